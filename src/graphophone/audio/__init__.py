@@ -1,0 +1,1 @@
+"""Sound files, levels, features and audio losses."""

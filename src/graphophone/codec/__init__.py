@@ -1,0 +1,1 @@
+"""Graphs as token sequences, text, JSON and drawings, and back."""

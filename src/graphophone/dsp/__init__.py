@@ -1,0 +1,1 @@
+"""Signal processing on tensors and arrays; knows neither knobs nor graphs."""

@@ -1,0 +1,1 @@
+"""The blind estimator: encoder, decoder, decoding, weights."""

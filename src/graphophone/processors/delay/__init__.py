@@ -1,0 +1,1 @@
+"""Processors built on delay lines."""

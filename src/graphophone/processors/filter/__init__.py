@@ -1,0 +1,1 @@
+"""Processors that shape the spectrum."""

@@ -1,0 +1,1 @@
+"""Processors that bend, quantise or follow the level of the signal."""

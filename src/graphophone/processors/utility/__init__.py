@@ -1,0 +1,1 @@
+"""Processors that route and place signals."""

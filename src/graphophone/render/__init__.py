@@ -1,0 +1,1 @@
+"""Graph to plan to sound, and the slow reference it must equal."""

@@ -1,0 +1,1 @@
+"""Dry audio: procedural voices and drum kits, folders of recordings, splits."""
