@@ -1,1 +1,1 @@
-"""Sound files, levels, features and audio losses."""
+"""Sound files, resampling, loudness, features and audio losses."""
