@@ -1,9 +1,10 @@
-"""The two tensor shapes every processor speaks.
+"""The tensor shapes that are spoken everywhere.
 
 ``Audio`` has three axes and, everywhere above ``dsp``, two channels. ``Control`` holds one
 value a sample or a single value (a time axis of length one), and is shared by both channels
 (a channel axis of length one) or different in each. What is static or shared is stated by
-the shape, so kernels can take the cheap path without looking at values.
+the shape, so kernels can take the cheap path without looking at values. ``Stereo`` is one
+recording, as files and sources give it.
 """
 
 from typing import TypeAlias
@@ -13,3 +14,4 @@ from torch import Tensor
 
 Audio: TypeAlias = Float[Tensor, "batch channel time"]
 Control: TypeAlias = Float[Tensor, "batch #channel #time"]
+Stereo: TypeAlias = Float[Tensor, "2 time"]

@@ -1,8 +1,9 @@
 """Any number of channels to two."""
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
+
+from graphophone.tensors import Stereo
 
 SURROUND = {  # L, R, C, LFE, left and right surrounds; the order of WAV (RIFF) channel masks
     6: ("L", "R", "C", "LFE", "Ls", "Rs"),
@@ -13,8 +14,8 @@ RIGHT = {"R": 1.0, "C": 0.5**0.5, "Rs": 0.5**0.5}
 
 
 def to_stereo(
-    audio: Float[Tensor, "channel time"],
-) -> tuple[Float[Tensor, "2 time"], tuple[str, ...]]:
+    audio: Tensor,
+) -> tuple[Stereo, tuple[str, ...]]:
     """Return two channels, and a note on what was done where it was not nothing.
 
     One channel becomes two equal ones. Six and eight are taken as 5.1 and 7.1 and mixed as

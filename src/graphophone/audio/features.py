@@ -6,12 +6,18 @@ assumed before and after the signal, so ``time`` samples give ``1 + time // 384`
 any length is legal. Power is scaled such that a full-scale sine reads 0 dB in its bin.
 """
 
+import math
 from functools import lru_cache
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import torch
-from jaxtyping import Float, UInt8
 from torch import Tensor
+
+from graphophone.tensors import Audio
+
+Array: TypeAlias = npt.NDArray[np.float64]
 
 RATE = 44_100
 SEGMENT = 160_083
@@ -23,23 +29,26 @@ FRAMES = 1 + SEGMENT // HOP
 FLOOR_DB = -120.0
 STEP_DB = 0.5
 STEPS = 255
+STRETCH = math.log(6.4) / 27
 
 
-def mel(frequency: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+def mel(frequency: Array) -> Array:
     """Map Hz to mel: linear to 1 kHz (15 mel), then logarithmic (Slaney, Auditory Toolbox)."""
     above = np.maximum(frequency, 1_000.0)
-    return np.minimum(frequency, 1_000.0) * 3 / 200 + np.log(above / 1_000) * 27 / np.log(6.4)
+    mels: Array = np.minimum(frequency, 1_000.0) * 3 / 200 + np.log(above / 1_000) / STRETCH
+    return mels
 
 
-def hertz(mels: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+def hertz(mels: Array) -> Array:
     """Map mel to Hz, the inverse of :func:`mel`."""
-    above = np.exp(np.maximum(mels - 15, 0) * np.log(6.4) / 27)
-    return np.minimum(mels, 15) * 200 / 3 + 1_000 * (above - 1)
+    above = np.exp(np.maximum(mels - 15, 0) * STRETCH)
+    frequency: Array = np.minimum(mels, 15) * 200 / 3 + 1_000 * (above - 1)
+    return frequency
 
 
 @lru_cache(maxsize=4)
-def filterbank(bands: int = BANDS, fft: int = FFT, rate: int = RATE) -> Float[Tensor, "bins bands"]:
-    """Return triangles, evenly spaced in mel from 0 Hz to Nyquist, each of unit sum.
+def filterbank(bands: int = BANDS, fft: int = FFT, rate: int = RATE) -> Tensor:
+    """Return (bins, bands): triangles evenly spaced in mel up to Nyquist, each of unit sum.
 
     The lowest of 256 triangles are narrower than the distance of two bins. So the spectrum
     is read as a line drawn through its bins, and each band is the mean of that line under
@@ -63,16 +72,17 @@ def filterbank(bands: int = BANDS, fft: int = FFT, rate: int = RATE) -> Float[Te
 
 
 @lru_cache(maxsize=4)
-def _window(device: torch.device) -> Float[Tensor, " time"]:
+def _window(device: torch.device) -> Tensor:
     """Hann, scaled so that the power of a full-scale sine is 1 in its bin."""
     window = torch.hann_window(FFT, device=device)
     return window * (2 / window.sum())
 
 
-def log_mel(
-    audio: Float[Tensor, "batch 2 time"],
-) -> Float[Tensor, "batch 2 bands frames"]:
-    """Return mel spectra of mid and side (orthonormal) in dB, not below -120 dB."""
+def log_mel(audio: Audio) -> Tensor:
+    """Return mel spectra of mid and side (orthonormal) in dB, not below -120 dB.
+
+    (batch, 2, time) at 44.1 kHz gives (batch, 2, 256, frames), float32.
+    """
     batch = audio.shape[0]
     left, right = audio.float().unbind(1)
     pair = torch.stack((left + right, left - right), 1).flatten(0, 1) * 0.5**0.5
@@ -81,14 +91,14 @@ def log_mel(
     power = torch.view_as_real(torch.fft.rfft(frames)).square().sum(-1)
     mels = power @ filterbank().to(audio.device)
     decibels = mels.clamp_min_(10 ** (FLOOR_DB / 10)).log10_().mul_(10)
-    return decibels.transpose(1, 2).unflatten(0, (batch, 2))
+    return decibels.transpose(1, 2).reshape(batch, 2, BANDS, -1)
 
 
-def pack(decibels: Float[Tensor, "*shape"]) -> UInt8[Tensor, "*shape"]:
+def pack(decibels: Tensor) -> Tensor:
     """Store dB as bytes in steps of half a dB, from -120 to 7.5 dB; beyond is clipped."""
     return ((decibels - FLOOR_DB) / STEP_DB).round().clamp(0, STEPS).to(torch.uint8)
 
 
-def unpack(stored: UInt8[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+def unpack(stored: Tensor) -> Tensor:
     """Return what a network sees: bytes mapped to [-1, 1]."""
     return stored.float() * (2 / STEPS) - 1

@@ -12,12 +12,12 @@ import numpy as np
 import soundfile
 import soxr
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from graphophone.audio.downmix import to_stereo
 from graphophone.audio.level import FLOOR_DB
 from graphophone.errors import AudioError
+from graphophone.tensors import Stereo
 
 LIBSNDFILE = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".aifc", ".oga", ".opus", ".w64")
 FFMPEG = (".m4a", ".aac", ".mp4", ".wma", ".webm", ".mka", ".caf", ".ac3")
@@ -44,7 +44,7 @@ class Recording:
         notes: What was assumed while reading, in sentences for the user.
     """
 
-    audio: Float[Tensor, "2 time"]
+    audio: Stereo
     rate: int
     notes: tuple[str, ...] = ()
 
@@ -158,8 +158,8 @@ def _decode_with_ffmpeg(path: Path) -> tuple[np.ndarray, int]:
         return _decode(wav)
 
 
-def write(path: str | Path, audio: Float[Tensor, "channel time"], rate: int) -> None:
-    """Write a recording in the format of its suffix: 24 bit, or a float WAV where it clips.
+def write(path: str | Path, audio: Tensor, rate: int) -> None:
+    """Write a recording (channel, time) in the format of its suffix: 24 bit, or a float WAV where it clips.
 
     The file appears under its name when it is complete, and not before.
 
@@ -189,10 +189,8 @@ def write(path: str | Path, audio: Float[Tensor, "channel time"], rate: int) -> 
         temporary.unlink(missing_ok=True)
 
 
-def resample(
-    audio: Float[Tensor, "channel time"], from_rate: int, to_rate: int
-) -> Float[Tensor, "channel time2"]:
-    """Return the audio at another rate (soxr, very high quality), of rounded-up length."""
+def resample(audio: Tensor, from_rate: int, to_rate: int) -> Tensor:
+    """Return (channel, time) at another rate (soxr, very high quality), of rounded-up length."""
     if from_rate == to_rate:
         return audio
     frames = audio.detach().cpu().numpy().T

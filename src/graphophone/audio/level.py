@@ -8,13 +8,13 @@ followed by any amount of silence; full-scale white noise from -1 to 1 reads -4.
 """
 
 import math
-from typing import overload
+from typing import Any
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from graphophone.errors import AudioError
+from graphophone.tensors import Stereo
 
 LEVEL_DB = -20.0
 FRAME_SECONDS = 0.05
@@ -22,8 +22,10 @@ WITHIN_DB = 40.0
 FLOOR_DB = -90.0
 
 
-def active_power(audio: Float[Tensor, "*batch channel time"], rate: int) -> Float[Tensor, "*batch"]:
-    """Return the mean power over active frames and channels, float64; 0 for silence.
+def active_power(audio: Tensor, rate: int) -> Tensor:
+    """Return the mean power over active frames and channels of (..., channel, time).
+
+    It is float64, has the leading axes, and is 0 for silence.
 
     A last frame that is cut short counts with the samples it has.
     """
@@ -33,7 +35,7 @@ def active_power(audio: Float[Tensor, "*batch channel time"], rate: int) -> Floa
     if time == 0:
         return power.new_zeros(power.shape[:-1])
     padded = torch.nn.functional.pad(power, (0, -time % length))
-    sums = padded.unflatten(-1, (-1, length)).sum(-1)
+    sums = padded.reshape(*padded.shape[:-1], -1, length).sum(-1)
     counts = torch.full_like(sums, float(length))
     counts[..., -1] = length - (-time % length)
     means = sums / counts
@@ -43,16 +45,13 @@ def active_power(audio: Float[Tensor, "*batch channel time"], rate: int) -> Floa
     return total / torch.where(active, counts, 0.0).sum(-1).clamp_min(1.0)
 
 
-@overload
-def active_rms_db(audio: Float[Tensor, "channel time"], rate: int) -> float: ...
-@overload
-def active_rms_db(
-    audio: Float[Tensor, "batch channel time"], rate: int
-) -> Float[Tensor, " batch"]: ...
-def active_rms_db(
-    audio: Float[Tensor, "*batch channel time"], rate: int
-) -> float | Float[Tensor, "*batch"]:
-    """Return the RMS level in dBFS over active frames: a float, or one value an item.
+def active_rms_db(audio: Tensor, rate: int) -> Any:
+    """Return the RMS level in dBFS over active frames.
+
+    Args:
+        audio: One recording (2, time), which gives a ``float``, or a batch of them
+            (batch, 2, time), which gives a float64 tensor with a value an item.
+        rate: Samples a second.
 
     Raises:
         AudioError: There is nothing to hear.
@@ -63,18 +62,10 @@ def active_rms_db(
     return 10 * torch.log10(power) if power.dim() else 10 * math.log10(power.item())
 
 
-@overload
-def to_level(
-    audio: Float[Tensor, "channel time"], rate: int, level_db: float = ...
-) -> tuple[Float[Tensor, "channel time"], float]: ...
-@overload
-def to_level(
-    audio: Float[Tensor, "batch channel time"], rate: int, level_db: float = ...
-) -> tuple[Float[Tensor, "batch channel time"], Float[Tensor, " batch"]]: ...
-def to_level(
-    audio: Float[Tensor, "*batch channel time"], rate: int, level_db: float = LEVEL_DB
-) -> tuple[Float[Tensor, "*batch channel time"], float | Float[Tensor, "*batch"]]:
+def to_level(audio: Tensor, rate: int, level_db: float = LEVEL_DB) -> tuple[Tensor, Any]:
     """Return the audio at ``level_db`` over its active frames, and the gain applied in dB.
+
+    One recording (2, time) gives a ``float`` gain, a batch (batch, 2, time) one an item.
 
     Raises:
         AudioError: There is nothing to hear.
@@ -85,9 +76,7 @@ def to_level(
     return audio * (10 ** (gain_db / 20)).to(audio.dtype)[:, None, None], gain_db
 
 
-def match_level(
-    audio: Float[Tensor, "channel time"], reference: Float[Tensor, "channel time"], rate: int
-) -> Float[Tensor, "channel time"]:
+def match_level(audio: Stereo, reference: Stereo, rate: int) -> Stereo:
     """Return the audio as loud as the reference, both over their active frames.
 
     Raises:

@@ -1,15 +1,16 @@
 """How different two recordings sound: multi-scale spectral distance."""
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
+
+from graphophone.tensors import Audio
 
 WINDOWS = (2_048, 1_024, 512, 256, 128, 64)
 OFFSET = 1e-5
 
 
-def magnitudes(audio: Float[Tensor, "signal time"], size: int) -> Float[Tensor, "signal bins frames"]:
-    """Return Hann-windowed magnitudes, hop a quarter, in which a full-scale sine reads 1."""
+def magnitudes(audio: Tensor, size: int) -> Tensor:
+    """Return (signal, bins, frames) in which a full-scale sine reads 1; Hann, hop a quarter."""
     window = torch.hann_window(size, dtype=audio.dtype, device=audio.device)
     spectrum = torch.stft(
         audio,
@@ -23,9 +24,7 @@ def magnitudes(audio: Float[Tensor, "signal time"], size: int) -> Float[Tensor, 
     return power.clamp_min(1e-24 if audio.dtype == torch.float64 else 1e-20).sqrt()
 
 
-def multi_scale_spectral(
-    a: Float[Tensor, "batch channel time"], b: Float[Tensor, "batch channel time"]
-) -> Float[Tensor, " batch"]:
+def multi_scale_spectral(a: Audio, b: Audio) -> Tensor:
     """Return one distance an item; 0 for equal signals, no level matching.
 
     Hann windows of 2048 ... 64, hop a quarter, silence assumed before and after. Per size:
@@ -39,5 +38,5 @@ def multi_scale_spectral(
         one, two = magnitudes(a.flatten(0, 1), size), magnitudes(b.flatten(0, 1), size)
         linear = (one - two).abs().mean((1, 2))
         logarithmic = ((one + OFFSET).log() - (two + OFFSET).log()).abs().mean((1, 2))
-        total = total + (linear + logarithmic).unflatten(0, (-1, channels)).mean(1)
+        total = total + (linear + logarithmic).reshape(-1, channels).mean(1)
     return total / len(WINDOWS)
