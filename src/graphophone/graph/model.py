@@ -130,6 +130,11 @@ class Graph:
         """Name a node in messages by its id, or else its position, and its type."""
         return f"{self.nodes[node].id or node} {self.nodes[node].kind}"
 
+    def cable(self, edge: Edge) -> str:
+        """Name a cable in messages by its two ends: ``1 crossover.low -> 2 mix.in``."""
+        source, target = self.label(edge.source), self.label(edge.target)
+        return f"{source}.{edge.outlet} -> {target}.{edge.inlet}"
+
     def with_parts(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> Self:
         """Return a graph of other nodes and edges with all else unchanged."""
         return replace(self, nodes=tuple(nodes), edges=tuple(edges))
