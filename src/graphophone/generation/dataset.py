@@ -1,0 +1,203 @@
+"""Sets of examples on disk: made in shards, in parallel, and made again from a seed alone.
+
+A set is a folder: ``dataset.json`` says what it is; ``shard-00000.jsonl`` holds a line an
+example (index, graph, provenance); ``shard-00000.mel.npy`` holds the packed features of the
+same examples, ``shard-00000.npz`` their audio where it was asked for. A shard is written
+under a temporary name and renamed when it is whole, so a stopped run goes on with the shards
+that are missing.
+"""
+
+import hashlib
+import io
+import json
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from graphophone.audio.features import RATE, SEGMENT, log_mel, pack
+from graphophone.codec.json import to_json
+from graphophone.errors import FormatError
+from graphophone.generation.item import Item, Task, generate_item
+from graphophone.generation.prototype import Mix
+from graphophone.processors import CATALOGUE_HASH
+from graphophone.sources import open_pool
+
+Store = Literal["graphs", "features", "audio"]
+SHARD = 250
+"""Examples in a shard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides the examples of a set.
+
+    Attributes:
+        task: ``singing`` or ``drums``.
+        mix: ``paper`` or ``wide``.
+        count: Number of examples.
+        seed: Seed of the set; the first examples of a larger set are those of a smaller one.
+        sources: ``real``, ``procedural`` or ``mixed``.
+        split: ``train``, ``seen`` or ``unseen``.
+        kinds: Categories of real recordings to draw from; empty for the split's own choice.
+    """
+
+    task: Task
+    mix: Mix
+    count: int
+    seed: int
+    sources: Literal["real", "procedural", "mixed"] = "procedural"
+    split: Literal["train", "seen", "unseen"] = "train"
+    kinds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run of the generator reports."""
+
+    items: int
+    seconds: float
+    ghost_redraws: int
+    checksum: str
+
+
+def generate(
+    recipe: Recipe,
+    out: Path,
+    *,
+    store: Store = "features",
+    workers: int = 1,
+    data: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Make a set, or what is missing of it.
+
+    Args:
+        recipe: What the set is.
+        out: Folder of the set; a folder with another set in it is refused.
+        store: Whether to keep graphs alone, features too, or audio too.
+        workers: Number of processes; the set is the same for any.
+        data: Folder of real recordings, where the recipe asks for them.
+        progress: Called with (shards done, shards in all).
+
+    Returns:
+        Number of examples, time, redraws and the checksum over graphs and provenance.
+
+    Raises:
+        FormatError: ``out`` holds a set of another recipe or catalogue.
+    """
+    begin = time.monotonic()
+    out.mkdir(parents=True, exist_ok=True)
+    _claim(out, recipe, store)
+    shards = [range(i, min(i + SHARD, recipe.count)) for i in range(0, recipe.count, SHARD)]
+    missing = [s for s in shards if not (out / _name(s, ".jsonl")).exists()]
+    done = len(shards) - len(missing)
+    jobs = [(recipe, out, store, data, shard) for shard in missing]
+    for _ in _map(jobs, workers):
+        done += 1
+        if progress:
+            progress(done, len(shards))
+    checksum, redraws = hashlib.sha256(), 0
+    for shard in shards:
+        for line in (out / _name(shard, ".jsonl")).read_bytes().splitlines():
+            item = json.loads(line)
+            redraws += item["redraws"]
+            checksum.update(line)
+    return Summary(
+        recipe.count, time.monotonic() - begin, redraws, "sha256:" + checksum.hexdigest()
+    )
+
+
+def make_shard(
+    recipe: Recipe, out: Path, store: Store, data: Path | None, indices: range
+) -> None:
+    """Make one shard and put it in place; what a worker process runs."""
+    torch.set_num_threads(1)  # processes share the cores already
+    pool = open_pool(
+        recipe.task, sources=recipe.sources, split=recipe.split, data=data, kinds=recipe.kinds
+    )
+    lines, mels, audio = [], [], {}
+    for index in indices:
+        item = generate_item(recipe.task, recipe.mix, recipe.seed, index, pool)
+        lines.append(json.dumps(_record(index, item), separators=(",", ":")))
+        if store != "graphs":
+            mels.append(pack(log_mel(item.wet[None]))[0].numpy())
+        if store == "audio":
+            audio[f"{index}/wet"] = item.wet.numpy()
+            audio |= {f"{index}/{name}": clip.numpy() for name, clip in item.dry.items()}
+    if mels:
+        buffer = io.BytesIO()
+        np.save(buffer, np.stack(mels))
+        _put(out / _name(indices, ".mel.npy"), buffer.getvalue())
+    if audio:
+        buffer = io.BytesIO()
+        np.savez(buffer, **audio)
+        _put(out / _name(indices, ".npz"), buffer.getvalue())
+    # The graphs come last: their file says that the shard is whole.
+    _put(out / _name(indices, ".jsonl"), ("\n".join(lines) + "\n").encode())
+
+
+def _record(index: int, item: Item) -> dict[str, Any]:
+    return {
+        "index": index,
+        "graph": to_json(item.graph),
+        "provenance": item.provenance,
+        "redraws": item.redraws,
+    }
+
+
+def _map(jobs: list[tuple[Recipe, Path, Store, Path | None, range]], workers: int) -> Iterator[None]:
+    """Run jobs here or in processes, yielding as each ends."""
+    if workers <= 1 or len(jobs) <= 1:
+        for job in jobs:
+            make_shard(*job)
+            yield
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as executor:
+        for future in as_completed([executor.submit(make_shard, *job) for job in jobs]):
+            future.result()
+            yield
+
+
+def _claim(out: Path, recipe: Recipe, store: Store) -> None:
+    """Write the manifest, or make sure that the one there belongs to the same set."""
+    path = out / "dataset.json"
+    manifest = {
+        "graphophone": 1,
+        "catalogue": CATALOGUE_HASH,
+        "recipe": json.loads(json.dumps(asdict(recipe))),
+        "store": store,
+        "rate": RATE,
+        "samples": SEGMENT,
+        "shard": SHARD,
+    }
+    if path.exists():
+        there = json.loads(path.read_text())
+        # A larger count continues the same set; its last shard is made again if it was cut.
+        mine, other = ({**m["recipe"], "count": 0} for m in (manifest, there))
+        if mine != other or there["catalogue"] != CATALOGUE_HASH or there["store"] != store:
+            raise FormatError(f"{out} holds another set; choose an empty folder for this one")
+        before = there["recipe"]["count"]
+        if before % SHARD and before != recipe.count:
+            last = range(before // SHARD * SHARD, before)
+            (out / _name(last, ".jsonl")).unlink(missing_ok=True)
+    _put(path, json.dumps(manifest, indent=2).encode())
+
+
+def _name(indices: range, suffix: str) -> str:
+    return f"shard-{indices.start // SHARD:05}{suffix}"
+
+
+def _put(path: Path, content: bytes) -> None:
+    """Write under a temporary name, then rename: a file is whole or absent."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)

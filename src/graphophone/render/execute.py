@@ -1,0 +1,153 @@
+"""Plan to sound: run the steps of a plan on a batch of clips."""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from graphophone.dsp.energy import energy
+from graphophone.processors import CATALOGUE
+from graphophone.render.plan import Feed, Plan, Port, Step
+from graphophone.spec import ProcessorSpec
+from graphophone.tensors import Audio
+
+SCALE_LIMIT_DB = 24.0
+"""The energy rule never changes a level by more than this."""
+SILENCE_POWER = 1e-9
+"""Mean power (-90 dBFS) below which a node's level is left alone."""
+
+
+class Execution:
+    """The signals of one plan while it runs, for a batch of clips through the same graph.
+
+    A step is run in two halves, :meth:`gather` and :meth:`run`, so that whoever draws knobs
+    to suit the incoming signal can stand between them.
+    """
+
+    def __init__(self, plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> None:
+        """Prepare to run.
+
+        Args:
+            plan: What to compute.
+            sources: A batch of dry clips for each source, all of one shape (batch, 2, time).
+            sample_rate: Samples per second.
+        """
+        some = next(iter(sources.values()))
+        self.plan = plan
+        self.sources = sources
+        self.sample_rate = sample_rate
+        self.batch, _, self.samples = some.shape
+        self.dtype = some.dtype
+        self.signals: dict[Port, Tensor] = {}
+        self.scales: dict[int, Tensor] = {}
+
+    def gather(self, step: Step) -> dict[str, Tensor]:
+        """Sum the cables at each audio inlet of a step."""
+        return {inlet: self._sum(feeds) for inlet, feeds in step.audio.items()}
+
+    def run(self, step: Step, audio: Mapping[str, Tensor], knobs: Mapping[str, float]) -> None:
+        """Compute one node and keep its outputs.
+
+        Args:
+            step: The step.
+            audio: What :meth:`gather` returned for it.
+            knobs: Settings in physical units.
+        """
+        node = self.plan.graph.nodes[step.node]
+        if node.type == "in":
+            self.signals[step.node, "out"] = self.sources[str(node.source)]
+        elif node.type == "out":
+            self.signals[step.node, "out"] = audio["in"]
+        else:
+            outputs = CATALOGUE[node.type].outputs(
+                audio,
+                self.controls(step, knobs),
+                sample_rate=self.sample_rate,
+                samples=self.samples,
+            )
+            if step.spec.group != "control":
+                outputs = self._level(step, audio, outputs)
+            for outlet, signal in outputs.items():
+                self.signals[step.node, outlet] = signal
+        for port in step.frees:
+            if port[0] != self.plan.graph.output:
+                self.signals.pop(port, None)
+
+    def controls(self, step: Step, knobs: Mapping[str, float]) -> dict[str, Tensor]:
+        """Turn settings into control tensors, moved along their travel where cables say so."""
+        tensors = {}
+        for name, param in step.spec.params.items():
+            if feeds := step.control.get(name):
+                travel = self._sum(feeds).add(param.to_travel(knobs[name])).clamp_(0, 1)
+                tensors[name] = param.from_travel(travel)
+            else:
+                tensors[name] = torch.full((self.batch, 1, 1), knobs[name], dtype=self.dtype)
+        return tensors
+
+    def result(self) -> Audio:
+        """Return what arrived at the ``out`` node."""
+        return self.signals[self.plan.graph.output, "out"]
+
+    def _sum(self, feeds: tuple[Feed, ...]) -> Tensor:
+        """Add signals up in the order of their cables."""
+        first, *rest = feeds
+        signal = self.signals[first.port]
+        total = signal if first.factor == 1.0 and not rest else signal * first.factor
+        for feed in rest:
+            total = total + self.signals[feed.port] * feed.factor
+        return total
+
+    def _level(
+        self, step: Step, audio: Mapping[str, Tensor], outputs: dict[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Apply the energy rule, or the scale that stands for it."""
+        if step.scale is not None:
+            if step.scale == 1.0:
+                return outputs
+            return {outlet: signal * step.scale for outlet, signal in outputs.items()}
+        scale = energy_scale(step.spec, audio, outputs)
+        self.scales[step.node] = scale
+        factor = scale.to(self.dtype).reshape(-1, 1, 1)
+        return {outlet: signal * factor for outlet, signal in outputs.items()}
+
+
+def energy_scale(
+    spec: ProcessorSpec, audio: Mapping[str, Tensor], outputs: Mapping[str, Tensor]
+) -> Tensor:
+    """Return the gain that gives a node's outputs the energy of its inputs.
+
+    Lee et al. 2023, section 2: "We normalize each processor's output audio signals so that
+    the total energy remains unchanged." The sidechain only controls, so it does not count.
+
+    Args:
+        spec: What the node is.
+        audio: Summed signal at each audio inlet.
+        outputs: Signal of each outlet.
+
+    Returns:
+        Linear gains, float64, shape (batch,).
+    """
+    inputs = [signal for inlet, signal in audio.items() if inlet != "sidechain"]
+    before = torch.stack([energy(s) for s in inputs]).sum(0)
+    after = torch.stack([energy(outputs[o.name]) for o in spec.outlets]).sum(0)
+    limit = 10.0 ** (SCALE_LIMIT_DB / 20.0)
+    scale = (before / after.clamp(min=torch.finfo(torch.float64).tiny)).sqrt()
+    quiet = before < SILENCE_POWER * inputs[0][0].numel()
+    return torch.where(quiet, torch.ones_like(scale), scale.clamp(1.0 / limit, limit))
+
+
+def execute(plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> Execution:
+    """Run a whole plan.
+
+    Args:
+        plan: What to compute; its graph must have all knobs set.
+        sources: A batch of dry clips for each source, all of one shape (batch, 2, time).
+        sample_rate: Samples per second.
+
+    Returns:
+        The finished execution: its :meth:`Execution.result`, and the scales it measured.
+    """
+    execution = Execution(plan, sources, sample_rate)
+    for step in plan.steps:
+        execution.run(step, execution.gather(step), plan.graph.nodes[step.node].knobs)
+    return execution
