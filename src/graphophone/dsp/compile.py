@@ -1,19 +1,21 @@
 """How kernels are compiled, and where compiled code is kept."""
 
+import inspect
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numba
-import numpy as np
+import numpy.typing as npt
 import platformdirs
 from torch import Tensor
 
 from graphophone.errors import ShapeError
 
 F = TypeVar("F", bound=Callable[..., Any])
+Array: TypeAlias = npt.NDArray[Any]
 
 
 def cache_folder() -> Path:
@@ -42,15 +44,16 @@ def kernel(function: F) -> F:
     """Compile a loop over arrays on its first call, once for each dtype it meets.
 
     Sums may be contracted into fused multiply-adds but not reordered, so one machine gives
-    one result whatever the batch; the interpreter lock is released while it runs.
+    one result whatever the batch; the interpreter lock is released while it runs. A check of
+    argument types that the tests have wrapped around it is taken off, as it cannot be compiled.
     """
     compiled = numba.njit(
         cache=True, nogil=True, error_model="numpy", fastmath={"contract", "nsz", "arcp"}
-    )(function)
+    )(inspect.unwrap(function))
     return cast(F, compiled)
 
 
-def as_array(tensor: Tensor) -> np.ndarray[Any, Any]:
+def as_array(tensor: Tensor) -> Array:
     """Hand a tensor's memory to a compiled kernel.
 
     Raises:

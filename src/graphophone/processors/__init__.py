@@ -1,0 +1,58 @@
+"""The catalogue: every processor, listed by hand so that it can be read and grepped."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from graphophone.processors.control.envelope_follower import envelope_follower
+from graphophone.processors.control.mono_lfo import mono_lfo
+from graphophone.processors.control.stereo_lfo import stereo_lfo
+from graphophone.processors.nonlinear.bitcrush import bitcrush
+from graphophone.processors.nonlinear.compressor import compressor
+from graphophone.processors.nonlinear.distortion import distortion
+from graphophone.processors.nonlinear.expander import expander
+from graphophone.processors.nonlinear.noisegate import noisegate
+from graphophone.processors.utility.imager import imager
+from graphophone.processors.utility.midside_merge import midside_merge
+from graphophone.processors.utility.midside_split import midside_split
+from graphophone.processors.utility.mix import mix
+from graphophone.processors.utility.panning import panning
+from graphophone.spec import IN, OUT, AnyProcessor, ProcessorSpec
+
+__all__ = ["CATALOGUE", "CATALOGUE_HASH", "SPECS"]
+
+CATALOGUE: dict[str, AnyProcessor] = {
+    p.spec.name: p
+    for p in (
+        distortion,
+        bitcrush,
+        compressor,
+        noisegate,
+        expander,
+        mix,
+        panning,
+        imager,
+        midside_split,
+        midside_merge,
+        mono_lfo,
+        stereo_lfo,
+        envelope_follower,
+    )
+}
+"""The types of the paper's Table 1, in its order."""
+
+SPECS: Mapping[str, ProcessorSpec] = MappingProxyType(
+    {"in": IN, "out": OUT} | {name: p.spec for name, p in CATALOGUE.items()}
+)
+"""What a graph may be made of: the catalogue and both ends of a graph."""
+
+
+def catalogue_hash(specs: Mapping[str, ProcessorSpec]) -> str:
+    """Return 12 hex digits that change whenever a port, a knob or a revision does."""
+    text = json.dumps(sorted((s.to_json() for s in specs.values()), key=lambda s: s["name"]))
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+CATALOGUE_HASH = catalogue_hash(SPECS)
+"""Kept in graph files, data sets and weights: who changes a sound retrains what it touches."""
