@@ -159,7 +159,7 @@ def _decode_with_ffmpeg(path: Path) -> tuple[np.ndarray, int]:
 
 
 def write(path: str | Path, audio: Tensor, rate: int) -> None:
-    """Write a recording (channel, time) in the format of its suffix: 24 bit, or a float WAV where it clips.
+    """Write (channel, time) in the format of the suffix: 24 bit, or a float WAV where it clips.
 
     The file appears under its name when it is complete, and not before.
 

@@ -1,0 +1,83 @@
+"""Opening a supply of dry signals by name."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from typing import Literal
+
+from graphophone.errors import FormatError
+from graphophone.sources.drums import Drums, RecordedKits
+from graphophone.sources.dry import Dry, Pool
+from graphophone.sources.grooves import MidiGrooves
+from graphophone.sources.manifest import Split, clips, part
+from graphophone.sources.voices import WEIGHTS, RecordedVoices
+
+Task = Literal["singing", "drums"]
+Sources = Literal["real", "procedural", "mixed"]
+KINDS = tuple(WEIGHTS)
+WET = "may be wet"
+
+
+class Mixed:
+    """Draws from the first pool with probability ``share``, else from the second."""
+
+    def __init__(self, first: Pool, second: Pool, share: float = 0.5) -> None:
+        self.pools = (first, second)
+        self.share = share
+
+    def draw(self, rng: Random, samples: int, rate: int) -> Dry:
+        """Draw from one of the two."""
+        return self.pools[rng.random() >= self.share].draw(rng, samples, rate)
+
+
+def open_pool(
+    task: str,
+    sources: str = "real",
+    split: Split = "train",
+    data: str | Path | None = None,
+    *,
+    kinds: Sequence[str] = KINDS,
+    allow_tiers: tuple[str, ...] | None = None,
+    real_share: float = 0.5,
+) -> Pool:
+    """Return the pool that a name stands for.
+
+    Args:
+        task: ``singing`` (one track, ``voice``) or ``drums`` (up to six).
+        sources: ``real`` recordings, ``procedural`` ones, or ``mixed`` draws of both.
+        split: ``train``, ``seen``, ``unseen`` or ``test``.
+        data: Folder of real recordings; ``GRAPHOPHONE_DATA`` where it is None.
+        kinds: For real singing: which of ``singing``, ``speech``, ``instruments``.
+        allow_tiers: Licence tiers to use beside the rule of :mod:`.manifest`.
+        real_share: Share of real draws in a mixed pool.
+
+    Raises:
+        FormatError: A name is unknown, or the recordings are not there.
+    """
+    if task not in ("singing", "drums"):
+        raise FormatError(f"task must be singing or drums, got {task!r}")
+    if sources == "real":
+        return _real(task, split, data, tuple(kinds), allow_tiers)
+    raise FormatError(f"sources must be real, procedural or mixed, got {sources!r}")
+
+
+def _real(
+    task: str,
+    split: Split,
+    data: str | Path | None,
+    kinds: tuple[str, ...],
+    allow_tiers: tuple[str, ...] | None,
+) -> Pool:
+    """Return a pool of recordings."""
+    if task == "singing":
+        unknown = [kind for kind in kinds if kind not in KINDS]
+        if unknown:
+            raise FormatError(f"kinds must be among {', '.join(KINDS)}, got {unknown[0]!r}")
+        found = part(clips(data, split, kinds, allow_tiers), split)
+        return RecordedVoices(
+            [clip for clip in found if WET not in clip.note], transpose=split == "train"
+        )
+    kits = RecordedKits(clips(data, split, ("drums",), allow_tiers))
+    scores = part(clips(data, split, ("midi",), allow_tiers), split)
+    scores = tuple(clip for clip in scores if clip.path.suffix == ".mid")
+    return Drums(kits, [(MidiGrooves(scores, stretch=split == "train"), 1.0)])
