@@ -1,0 +1,50 @@
+"""Mono delay."""
+
+from typing import Annotated
+
+from graphophone.dsp import feedback_delay, svf
+from graphophone.processors.delay._knobs import ECHO, FEEDBACK, MIX, TONE, TONE_Q
+from graphophone.spec import processor
+from graphophone.tensors import Audio, Control
+
+
+@processor(
+    group="delay",
+    source="U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 2.6",
+    traits=("lti", "per_channel"),
+)
+def mono_delay(
+    in_: Audio,
+    *,
+    delay: Annotated[Control, ECHO],
+    feedback: Annotated[Control, FEEDBACK],
+    mix: Annotated[Control, MIX],
+    frequency: Annotated[Control, TONE],
+    q: Annotated[Control, TONE_Q],
+    sample_rate: int,
+) -> Audio:
+    """Repeat each channel in place, every echo filtered once more than the last.
+
+    The line's output runs through a band-pass filter of unit peak gain, is heard, and returns to
+    the line. Delays are rounded to whole samples.
+
+    Args:
+        in_: Signal to process.
+        delay: Time between echoes in seconds.
+        feedback: Gain from one echo to the next.
+        mix: Share of the echoes in the result.
+        frequency: Centre of the band-pass filter in Hz.
+        q: Quality factor of the band-pass filter.
+        sample_rate: Samples per second.
+
+    Returns:
+        Processed signal, same shape as ``in_``.
+    """
+    return feedback_delay.separate(
+        in_,
+        delay=delay.double() * sample_rate,
+        feedback=feedback,
+        mix=mix,
+        g=svf.integrator_gain(frequency, sample_rate=sample_rate),
+        k=1 / q.double(),
+    )

@@ -1,0 +1,38 @@
+"""Second-order band-pass filter."""
+
+from typing import Annotated
+
+from graphophone.dsp import svf
+from graphophone.processors.filter._knobs import FREQUENCY, Q
+from graphophone.spec import processor
+from graphophone.tensors import Audio, Control
+
+
+@processor(
+    group="filter",
+    source="V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2 (2018), ch. 4",
+    traits=("lti", "per_channel"),
+)
+def bandpass(
+    in_: Audio,
+    *,
+    frequency: Annotated[Control, FREQUENCY],
+    q: Annotated[Control, Q],
+    sample_rate: int,
+) -> Audio:
+    """Pass a band around the centre, at unit gain; remove 6 dB per octave beyond it.
+
+    Centres above 0.49 of the sample rate are held there.
+
+    Args:
+        in_: Signal to filter.
+        frequency: Centre in Hz, per sample or static.
+        q: Centre over bandwidth between the -3 dB points.
+        sample_rate: Samples per second.
+
+    Returns:
+        Filtered signal, same shape as ``in_``.
+    """
+    g = svf.integrator_gain(frequency, sample_rate=sample_rate)
+    k = 1 / q.double()
+    return svf.filtered(in_, g=g, k=k, band=k)

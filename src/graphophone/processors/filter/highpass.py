@@ -1,0 +1,39 @@
+"""Second-order high-pass filter."""
+
+from typing import Annotated
+
+from graphophone.dsp import svf
+from graphophone.processors.filter._knobs import FREQUENCY, Q
+from graphophone.spec import processor
+from graphophone.tensors import Audio, Control
+
+
+@processor(
+    group="filter",
+    source="V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2 (2018), ch. 4",
+    traits=("lti", "per_channel"),
+)
+def highpass(
+    in_: Audio,
+    *,
+    frequency: Annotated[Control, FREQUENCY],
+    q: Annotated[Control, Q],
+    sample_rate: int,
+) -> Audio:
+    """Pass what lies above the corner; remove 12 dB per octave below it.
+
+    The filter stays stable while ``frequency`` moves at audio rate. Corners above 0.49 of the
+    sample rate are held there.
+
+    Args:
+        in_: Signal to filter.
+        frequency: Corner in Hz, per sample or static.
+        q: Quality factor, which is the gain at the corner; 0.707 is maximally flat.
+        sample_rate: Samples per second.
+
+    Returns:
+        Filtered signal, same shape as ``in_``.
+    """
+    g = svf.integrator_gain(frequency, sample_rate=sample_rate)
+    k = 1 / q.double()
+    return svf.filtered(in_, g=g, k=k, through=1.0, band=-k, low=-1.0)

@@ -1,0 +1,42 @@
+"""Fourth-order low-pass filter."""
+
+import math
+from typing import Annotated
+
+from graphophone.dsp import svf
+from graphophone.processors.filter._knobs import FREQUENCY, Q
+from graphophone.spec import processor
+from graphophone.tensors import Audio, Control
+
+
+@processor(
+    group="filter",
+    source="V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2 (2018), ch. 4",
+    traits=("lti", "per_channel"),
+)
+def lowpass4(
+    in_: Audio,
+    *,
+    frequency: Annotated[Control, FREQUENCY],
+    q: Annotated[Control, Q],
+    sample_rate: int,
+) -> Audio:
+    """Pass what lies below the corner; remove 24 dB per octave above it.
+
+    Two second-order sections with the Butterworth quality factors 0.541 and 1.307; the second
+    is scaled by ``q`` so that ``q`` is the gain at the corner, as in the second-order filter.
+    Corners above 0.49 of the sample rate are held there.
+
+    Args:
+        in_: Signal to filter.
+        frequency: Corner in Hz, per sample or static.
+        q: Gain at the corner; 0.707 is maximally flat.
+        sample_rate: Samples per second.
+
+    Returns:
+        Filtered signal, same shape as ``in_``.
+    """
+    g = svf.integrator_gain(frequency, sample_rate=sample_rate)
+    first, second = svf.BUTTERWORTH_4
+    once = svf.filtered(in_, g=g, k=first, low=1.0)
+    return svf.filtered(once, g=g, k=second * math.sqrt(0.5) / q.double(), low=1.0, into=once)
