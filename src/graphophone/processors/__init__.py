@@ -8,6 +8,26 @@ from types import MappingProxyType
 from graphophone.processors.control.envelope_follower import envelope_follower
 from graphophone.processors.control.mono_lfo import mono_lfo
 from graphophone.processors.control.stereo_lfo import stereo_lfo
+from graphophone.processors.delay.chorus import chorus
+from graphophone.processors.delay.flanger import flanger
+from graphophone.processors.delay.mono_delay import mono_delay
+from graphophone.processors.delay.mono_reverb import mono_reverb
+from graphophone.processors.delay.pingpong_delay import pingpong_delay
+from graphophone.processors.delay.pitchshift import pitchshift
+from graphophone.processors.delay.stereo_reverb import stereo_reverb
+from graphophone.processors.delay.vibrato import vibrato
+from graphophone.processors.filter.bandpass import bandpass
+from graphophone.processors.filter.bandpass4 import bandpass4
+from graphophone.processors.filter.bandreject import bandreject
+from graphophone.processors.filter.bell import bell
+from graphophone.processors.filter.crossover import crossover
+from graphophone.processors.filter.highpass import highpass
+from graphophone.processors.filter.highpass4 import highpass4
+from graphophone.processors.filter.highshelf import highshelf
+from graphophone.processors.filter.lowpass import lowpass
+from graphophone.processors.filter.lowpass4 import lowpass4
+from graphophone.processors.filter.lowshelf import lowshelf
+from graphophone.processors.filter.phaser import phaser
 from graphophone.processors.nonlinear.bitcrush import bitcrush
 from graphophone.processors.nonlinear.compressor import compressor
 from graphophone.processors.nonlinear.distortion import distortion
@@ -25,11 +45,31 @@ __all__ = ["CATALOGUE", "CATALOGUE_HASH", "SPECS"]
 CATALOGUE: dict[str, AnyProcessor] = {
     p.spec.name: p
     for p in (
+        lowpass,
+        bandpass,
+        highpass,
+        bandreject,
+        lowpass4,
+        bandpass4,
+        highpass4,
+        lowshelf,
+        highshelf,
+        bell,
+        crossover,
+        phaser,
+        chorus,
+        flanger,
+        vibrato,
+        mono_delay,
+        pingpong_delay,
+        mono_reverb,
+        stereo_reverb,
         distortion,
         bitcrush,
         compressor,
         noisegate,
         expander,
+        pitchshift,
         mix,
         panning,
         imager,
