@@ -1,0 +1,138 @@
+"""Runs of exchangeable parts: single-input single-output systems in series.
+
+A *unit* is what stands between a signal and the next point where everything that the signal
+feeds has come together again in one signal: a single node, or a whole split with its branches
+and its mix. Units that follow one another form a *chain*, and their order can be chosen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from graphophone.graph.fault import Specs
+from graphophone.graph.model import Edge, Graph, Node
+from graphophone.graph.order import decoding_order
+from graphophone.graph.walk import topological
+
+Signal: TypeAlias = tuple[int, str]
+"""What leaves a node at one of its outlets."""
+
+Allowed: TypeAlias = Callable[[int], bool]
+"""Whether a node may be part of a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A part of a graph with one signal going in and one coming out."""
+
+    members: tuple[int, ...]
+    output: Signal
+
+
+def sort_chains(graph: Graph, specs: Specs, allowed: Allowed, largest: int | None = None) -> Graph:
+    """Put the units of every chain in order of size, then type; inner chains first.
+
+    A cable into a unit moves with it, level and polarity included.
+
+    Args:
+        graph: A valid graph or prototype.
+        specs: Description of each node type.
+        allowed: Which nodes may be part of a unit, by position.
+        largest: Most nodes a unit may have, if there is a limit.
+
+    Returns:
+        The same nodes at the same positions with other cables.
+    """
+    place = {node: i for i, node in enumerate(topological(graph))}
+    signals = sorted({(e.source, e.outlet) for e in graph.edges})
+    units = {s: _unit(graph, s, place, allowed, largest) for s in signals}
+    inside = {unit.output for unit in units.values() if unit}
+    starts = []
+    for signal in signals:
+        if signal not in inside and units[signal]:
+            chain = _chain(units, signal)
+            starts.append((sum(len(u.members) for u in chain), signal))
+    for _, start in sorted(starts):
+        chain = _chain(units, start)
+        wanted = sorted(chain, key=lambda unit: _key(graph, specs, unit))
+        if wanted != chain:
+            graph = _rewire(graph, start, chain, wanted)
+            signal = start
+            for unit in wanted:
+                units[signal], signal = unit, unit.output
+            units[signal] = None
+    return graph
+
+
+def _chain(units: dict[Signal, Unit | None], signal: Signal) -> list[Unit]:
+    chain = []
+    while unit := units.get(signal):
+        chain.append(unit)
+        signal = unit.output
+    return chain
+
+
+def _unit(
+    graph: Graph, signal: Signal, place: dict[int, int], allowed: Allowed, largest: int | None
+) -> Unit | None:
+    """Grow a region from ``signal`` until one node holds all that is open, if one does."""
+    loose = {e for e in graph.edges if (e.source, e.outlet) == signal}
+    members: list[int] = []
+    while loose and (largest is None or len(members) < largest):
+        node = min((e.target for e in loose), key=place.__getitem__)
+        incoming = set(graph.incoming(node))
+        if not allowed(node) or not incoming <= loose:
+            return None
+        members.append(node)
+        loose -= incoming
+        outgoing = graph.outgoing(node)
+        outlets = {e.outlet for e in outgoing}
+        if not loose and len(outlets) == 1:
+            return Unit(tuple(sorted(members)), (node, outlets.pop()))
+        loose |= set(outgoing)
+    return None
+
+
+def _key(graph: Graph, specs: Specs, unit: Unit) -> tuple[int, str, str]:
+    """Sort by size, then types and wiring, then settings."""
+    part = _extract(graph, unit)
+    order = decoding_order(part, specs)
+    part = part.reordered(order.nodes)
+    kinds = " ".join(node.kind for node in part.nodes[1:])
+    cables = " ".join(f"{e.source}.{e.outlet}>{e.target}.{e.inlet}" for e in part.edges)
+    settings = repr([(n.params, n.scale_db) for n in part.nodes]) + repr(part.edges)
+    return len(unit.members), f"{kinds} {cables}", settings
+
+
+def _extract(graph: Graph, unit: Unit) -> Graph:
+    """Return a unit as a graph of its own, between an ``in`` and an ``out``."""
+    place = {node: i for i, node in enumerate(unit.members, start=1)}
+    end = len(place) + 1
+    nodes = (Node("in"), *(graph.nodes[i] for i in unit.members), Node("out"))
+    edges = [
+        replace(e, source=place[e.source], target=place[e.target])
+        if e.source in place
+        else replace(e, source=0, target=place[e.target], outlet="out")
+        for e in graph.edges
+        if e.target in place
+    ]
+    source, outlet = unit.output
+    edges.append(Edge(place[source], end, outlet))
+    return graph.with_parts(nodes, edges)
+
+
+def _rewire(graph: Graph, start: Signal, old: list[Unit], new: list[Unit]) -> Graph:
+    """Return the graph with the units of one chain in another order."""
+    feeds = [start, *(unit.output for unit in new)]
+    feed = {node: feeds[i] for i, unit in enumerate(new) for node in unit.members}
+    before = [start, *(unit.output for unit in old)]
+    was = {node: before[i] for i, unit in enumerate(old) for node in unit.members}
+    edges = []
+    for e in graph.edges:
+        signal = (e.source, e.outlet)
+        if was.get(e.target) == signal:  # into a unit
+            signal = feed[e.target]
+        elif signal == before[-1] and e.target not in was:  # out of the last one
+            signal = feeds[-1]
+        edges.append(replace(e, source=signal[0], outlet=signal[1]))
+    return graph.with_parts(graph.nodes, edges)
