@@ -4,12 +4,9 @@ Method: V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2 (2018), ch. 3 (to
 one-pole) and ch. 5 (feedback around a chain without a unit delay).
 """
 
-from typing import Any, TypeAlias
-
-import numpy as np
 import torch
 
-from graphophone.dsp.compile import as_array, kernel
+from graphophone.dsp.compile import Array, as_array, kernel
 from graphophone.tensors import Audio, Control
 
 STAGES = 6
@@ -20,8 +17,6 @@ TINY = 1e-30
 
 BLOCK = 128
 """Samples between two looks at the state for subnormal numbers."""
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def chain(audio: Audio, *, g: Control, feedback: Control, mix: Control) -> Audio:
@@ -64,7 +59,8 @@ def _chain(audio: Array, g: Array, feedback: Array, mix: Array, out: Array) -> N
                     a2 = alpha * alpha
                     held = s5 + alpha * s4 + a2 * (s3 + alpha * s2 + a2 * (s1 + alpha * s0))
                     x = float(source[t])
-                    y0 = (x + back * beta * held) / (1 - back * a2 * a2 * a2)
+                    solve = 1 / (1 - back * a2 * a2 * a2)
+                    y0 = (x + back * beta * held) * solve
                     y1 = alpha * y0 + beta * s0
                     s0 = y0 + y1 - s0
                     y2 = alpha * y1 + beta * s1

@@ -6,12 +6,11 @@ Delay, IEEE Signal Processing Magazine 13(1), 1996 (interpolation; never louder 
 """
 
 import math
-from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
-from graphophone.dsp.compile import as_array, kernel
+from graphophone.dsp.compile import Array, as_array, kernel
 from graphophone.tensors import Audio, Control
 
 SHORTEST = 2.0
@@ -19,8 +18,6 @@ SHORTEST = 2.0
 
 TINY = 1e-30
 """What is smaller is written as zero: subnormal numbers are slow and inaudible."""
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def modulated(

@@ -1,17 +1,15 @@
 """Energies of clips, added up in one fixed order."""
 
-from typing import Any
-
 import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import as_array, kernel
+from graphophone.dsp.compile import Array, as_array, kernel
 from graphophone.tensors import Audio
 
 
 @kernel
-def _energy(audio: np.ndarray[Any, Any], out: np.ndarray[Any, Any]) -> None:
+def _energy(audio: Array, out: Array) -> None:
     batch, channels, time = audio.shape
     for b in range(batch):
         total = 0.0

@@ -4,18 +4,14 @@ Sources: U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 2.6;
 state-variable one of V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2 (2018), ch. 4.
 """
 
-from typing import Any, TypeAlias
-
 import numpy as np
 import torch
 
-from graphophone.dsp.compile import as_array, kernel
+from graphophone.dsp.compile import Array, as_array, kernel
 from graphophone.tensors import Audio, Control
 
 TINY = 1e-30
 """What is smaller is written as zero: subnormal numbers are slow and inaudible."""
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def separate(

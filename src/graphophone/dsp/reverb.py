@@ -7,12 +7,11 @@ room is the same at every sample rate.
 """
 
 import math
-from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
-from graphophone.dsp.compile import as_array, kernel
+from graphophone.dsp.compile import Array, as_array, kernel
 from graphophone.tensors import Audio, Control
 
 COMBS = np.array([0.0287, 0.0307, 0.0331, 0.0359, 0.0373, 0.0409, 0.0433, 0.0461])
@@ -29,8 +28,6 @@ SPREAD = 0.00061
 
 TINY = 1e-30
 """What is smaller is written as zero: subnormal numbers are slow and inaudible."""
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def mixed(

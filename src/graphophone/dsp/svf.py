@@ -5,12 +5,11 @@ two integrators, so coefficients may change every sample without clicks or insta
 """
 
 import math
-from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
-from graphophone.dsp.compile import as_array, kernel
+from graphophone.dsp.compile import Array, as_array, kernel
 from graphophone.tensors import Audio, Control
 
 NYQUIST_MARGIN = 0.49
@@ -27,8 +26,6 @@ TINY = 1e-30
 
 BLOCK = 128
 """Samples between two looks at the state for subnormal numbers."""
-
-Array: TypeAlias = np.ndarray[Any, Any]
 
 
 def integrator_gain(frequency: Control, *, sample_rate: int) -> Control:
