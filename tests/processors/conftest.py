@@ -51,9 +51,12 @@ class Rig:
     def drawn(
         self, spec: ProcessorSpec, *, batch: int = 3, dtype: torch.dtype = torch.float32
     ) -> dict[str, Tensor]:
-        """A random setting for each batch item."""
+        """A random setting for each batch item, with delays short enough for a clip."""
         rng = Random(spec.name)
-        return self.knobs(spec, *(spec.draw(rng) for _ in range(batch)), dtype=dtype)
+        settings = (
+            {name: p.draw(rng, 0.1, 0.5) for name, p in spec.params.items()} for _ in range(batch)
+        )
+        return self.knobs(spec, *settings, dtype=dtype)
 
     def run(
         self,

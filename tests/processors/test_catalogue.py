@@ -63,7 +63,7 @@ def test_has_no_port_and_no_knob_twice(processor: AnyProcessor) -> None:
 
 
 def test_hash_tells_sounds_apart() -> None:
-    assert catalogue_hash(dict(reversed(SPECS.items()))) == CATALOGUE_HASH
+    assert catalogue_hash(dict(reversed(list(SPECS.items())))) == CATALOGUE_HASH
     assert len(CATALOGUE_HASH) == 12
     louder = dict(SPECS)
     louder["mix"] = replace(SPECS["mix"], revision=2)
