@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 Energy = Literal["normalised", "frozen", "plain"]
 
@@ -135,11 +135,11 @@ class Graph:
         source, target = self.label(edge.source), self.label(edge.target)
         return f"{source}.{edge.outlet} -> {target}.{edge.inlet}"
 
-    def with_parts(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> Self:
+    def with_parts(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> "Graph":
         """Return a graph of other nodes and edges with all else unchanged."""
         return replace(self, nodes=tuple(nodes), edges=tuple(edges))
 
-    def reordered(self, order: Iterable[int]) -> Self:
+    def reordered(self, order: Iterable[int]) -> "Graph":
         """Return the same graph with its nodes listed in another order.
 
         Args:
