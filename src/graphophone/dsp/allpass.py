@@ -36,7 +36,7 @@ def chain(audio: Audio, *, g: Control, feedback: Control, mix: Control) -> Audio
     """
     out = torch.empty_like(audio)
     gains, back, wet = (as_array(c.double().contiguous()) for c in (g, feedback, mix))
-    _chain(as_array(audio), gains, back, wet, as_array(out))
+    _chain(as_array(audio.contiguous()), gains, back, wet, as_array(out))
     return out
 
 

@@ -45,7 +45,7 @@ def modulated(
     out = torch.empty_like(audio)
     delays, back, wet = (as_array(c.double().contiguous()) for c in (delay, feedback, mix))
     line = np.empty(_power_of_two(longest * sample_rate + 4))
-    _modulated(as_array(audio), delays, back, wet, sample_rate, line, as_array(out))
+    _modulated(as_array(audio.contiguous()), delays, back, wet, sample_rate, line, as_array(out))
     return out
 
 
@@ -67,7 +67,7 @@ def transposed(audio: Audio, *, semitones: Control, window: float, sample_rate: 
     out = torch.empty_like(audio)
     line = np.empty(_power_of_two(window * sample_rate + 6))
     control = as_array(semitones.double().contiguous())
-    _transposed(as_array(audio), control, window * sample_rate, line, as_array(out))
+    _transposed(as_array(audio.contiguous()), control, window * sample_rate, line, as_array(out))
     return out
 
 

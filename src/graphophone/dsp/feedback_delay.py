@@ -34,7 +34,7 @@ def separate(
     back, wet, gain, damping = (_column(c) for c in (feedback, mix, g, k))
     lengths = _whole(delay)
     line = np.empty(lengths.max())
-    _separate(as_array(audio), lengths, line, back, wet, gain, damping, as_array(out))
+    _separate(as_array(audio.contiguous()), lengths, line, back, wet, gain, damping, as_array(out))
     return out
 
 
@@ -66,7 +66,7 @@ def crossed(
     back, wet, gain, damping = (_column(c) for c in (feedback, mix, g, k))
     lefts, rights = _whole(left), _whole(right)
     lines = np.empty((2, max(lefts.max(), rights.max())))
-    _crossed(as_array(audio), lefts, rights, lines, back, wet, gain, damping, as_array(out))
+    _crossed(as_array(audio.contiguous()), lefts, rights, lines, back, wet, gain, damping, as_array(out))
     return out
 
 

@@ -61,7 +61,7 @@ def mixed(
     """
     out = torch.empty_like(audio)
     _tanks(
-        as_array(audio),
+        as_array(audio.contiguous()),
         _column(decay),
         _column(scale),
         _column(smoothing),

@@ -81,7 +81,7 @@ def filtered(
     m0, m1, m2 = _control(through), _control(band), _control(low)
     still = all(c.shape[-1] == 1 for c in (gains, dampings, m0, m1, m2))
     run = _static if still else _moving
-    run(as_array(audio), gains, dampings, m0, m1, m2, as_array(out))
+    run(as_array(audio.contiguous()), gains, dampings, m0, m1, m2, as_array(out))
     return out
 
 
