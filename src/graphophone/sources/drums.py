@@ -3,8 +3,9 @@
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from random import Random
-from typing import Protocol, overload
+from typing import Protocol
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from graphophone.sources.cache import DECODED, UNIT, Decoded
 from graphophone.sources.dry import Dry, Mono, levelled
 from graphophone.sources.grooves import Grooves
 from graphophone.sources.instruments import ARTICULATIONS
-from graphophone.sources.kits import Kit, play
+from graphophone.sources.kits import Kit, Layers, play
 from graphophone.sources.manifest import Clip
 
 TRIES = 20
@@ -26,29 +27,6 @@ class Kits(Protocol):
     def draw(self, rng: Random, rate: int) -> Kit:
         """Draw a kit at a sample rate; all chance comes from ``rng``."""
         ...
-
-
-class RecordedLayers(Sequence[Mono]):
-    """One drum from soft to hard; a layer is decoded when it is struck."""
-
-    def __init__(self, files: Sequence[Clip], rate: int, decoded: Decoded) -> None:
-        self.files = files
-        self.rate = rate
-        self.decoded = decoded
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    @overload
-    def __getitem__(self, index: int) -> Mono: ...
-    @overload
-    def __getitem__(self, index: slice) -> "RecordedLayers": ...
-    def __getitem__(self, index: int | slice) -> "Mono | RecordedLayers":
-        if isinstance(index, slice):
-            return RecordedLayers(self.files[index], self.rate, self.decoded)
-        samples = self.decoded(self.files[index].path, self.rate)
-        layer: Mono = samples.mean(0, dtype=np.float32) * UNIT
-        return layer
 
 
 class RecordedKits:
@@ -79,8 +57,14 @@ class RecordedKits:
         name = rng.choices(list(self.kits), self.weights)[0]
         sounds = {}
         for cls, drums in self.kits[name].items():
-            sounds[cls] = RecordedLayers(rng.choice(drums), rate, self.decoded)
+            files = tuple(rng.choice(drums))
+            sounds[cls] = Layers(len(files), partial(self._layer, files, rate))
         return Kit(name, sounds)
+
+    def _layer(self, files: tuple[Clip, ...], rate: int, index: int) -> Mono:
+        """Return one recording of a drum; it is decoded when it is struck."""
+        samples: Mono = self.decoded(files[index].path, rate).mean(0, dtype=np.float32) * UNIT
+        return samples
 
 
 class Drums:

@@ -1,6 +1,6 @@
 """A kit of one-shots, and playing it: one track an instrument."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -14,7 +14,18 @@ QUIETEST_DB = -60.0
 LAST_ONSET_SECONDS = 0.1
 CHOKE_SECONDS = 0.02
 
-Layers = Sequence[Mono]
+
+@dataclass(frozen=True)
+class Layers:
+    """One drum from soft to hard.
+
+    Attributes:
+        count: How many recordings there are.
+        load: Gives the one with an index, 0 being the softest, as (time,) samples.
+    """
+
+    count: int
+    load: Callable[[int], Mono]
 
 
 @dataclass(frozen=True)
@@ -23,7 +34,7 @@ class Kit:
 
     Attributes:
         name: For provenance.
-        sounds: For each articulation that the kit has, recordings from soft to hard.
+        sounds: For each articulation that the kit has, a drum to strike.
     """
 
     name: str
@@ -72,11 +83,10 @@ def play(kit: Kit, hits: Sequence[Hit], samples: int, rate: int, rng: Random) ->
 
 def _stroke(layers: Layers, velocity: float, rng: Random) -> tuple[Mono, float]:
     """Return the recording of a stroke and its gain."""
-    count = len(layers)
-    position = velocity * count - 0.5 + rng.uniform(-0.75, 0.75) * (count > 1)
-    layer = min(max(round(position), 0), count - 1)
-    power = 2.0 if count < 3 else 0.75
-    return layers[layer], max(velocity, 0.05) ** power
+    position = velocity * layers.count - 0.5 + rng.uniform(-0.75, 0.75) * (layers.count > 1)
+    layer = min(max(round(position), 0), layers.count - 1)
+    power = 2.0 if layers.count < 3 else 0.75
+    return layers.load(layer), max(velocity, 0.05) ** power
 
 
 def _strike(

@@ -8,14 +8,18 @@ from typing import Literal
 from graphophone.errors import FormatError
 from graphophone.sources.drums import Drums, RecordedKits
 from graphophone.sources.dry import Dry, Pool
-from graphophone.sources.grooves import MidiGrooves
-from graphophone.sources.manifest import Split, clips, part
+from graphophone.sources.grooves import Grooves, MidiGrooves
+from graphophone.sources.manifest import ROLES, Split, clips, part
+from graphophone.sources.modelled import ModelledKits
+from graphophone.sources.patterns import PatternGrooves
+from graphophone.sources.singer import Singer
 from graphophone.sources.voices import WEIGHTS, RecordedVoices
 
 Task = Literal["singing", "drums"]
 Sources = Literal["real", "procedural", "mixed"]
 KINDS = tuple(WEIGHTS)
 WET = "may be wet"
+PATTERN_SHARE = 0.3
 
 
 class Mixed:
@@ -58,7 +62,21 @@ def open_pool(
         raise FormatError(f"task must be singing or drums, got {task!r}")
     if sources == "real":
         return _real(task, split, data, tuple(kinds), allow_tiers)
+    if sources == "procedural":
+        return _procedural(task, split)
+    if sources == "mixed":
+        real = _real(task, split, data, tuple(kinds), allow_tiers)
+        return Mixed(real, _procedural(task, split), real_share)
     raise FormatError(f"sources must be real, procedural or mixed, got {sources!r}")
+
+
+def _procedural(task: str, split: Split) -> Pool:
+    """Return a pool that needs no recordings; ``seen`` is like ``train``."""
+    if split not in ROLES:
+        raise FormatError(f"split must be one of {', '.join(ROLES)}, got {split!r}")
+    if task == "singing":
+        return Singer(split)
+    return Drums(ModelledKits(split), [(PatternGrooves(), 1.0)])
 
 
 def _real(
@@ -80,4 +98,7 @@ def _real(
     kits = RecordedKits(clips(data, split, ("drums",), allow_tiers))
     scores = part(clips(data, split, ("midi",), allow_tiers), split)
     scores = tuple(clip for clip in scores if clip.path.suffix == ".mid")
-    return Drums(kits, [(MidiGrooves(scores, stretch=split == "train"), 1.0)])
+    grooves: list[tuple[Grooves, float]] = [
+        (MidiGrooves(scores, stretch=split == "train"), 1 - PATTERN_SHARE)
+    ]
+    return Drums(kits, [*grooves, (PatternGrooves(), PATTERN_SHARE)])

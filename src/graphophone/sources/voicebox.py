@@ -1,0 +1,128 @@
+"""Voices of the procedural singer: whose larynx, whose tract, which vowels.
+
+Formants are those of American men (G. E. Peterson and H. L. Barney, Control methods used in a
+study of the vowels, JASA 24, 1952, table II), scaled by the length of the tract. The larynx
+gives Rosenberg's pulse C (A. E. Rosenberg, Effect of glottal pulse shape, JASA 49, 1971).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+
+import numpy as np
+import numpy.typing as npt
+
+from graphophone.audio.features import RATE
+
+Wave = npt.NDArray[np.float64]
+TABLE = 2_048
+
+VOWELS: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
+    "train": {
+        "heed": (270, 2_290, 3_010),
+        "head": (530, 1_840, 2_480),
+        "hod": (730, 1_090, 2_440),
+        "hawed": (570, 840, 2_410),
+        "who": (300, 870, 2_240),
+    },
+    "unseen": {
+        "hid": (390, 1_990, 2_550),
+        "had": (660, 1_720, 2_410),
+        "hud": (640, 1_190, 2_390),
+        "hood": (440, 1_020, 2_240),
+        "heard": (490, 1_350, 1_690),
+    },
+}
+
+# lowest and highest note in MIDI, then the tract's formant scale from and to
+REGISTERS: Mapping[str, Mapping[str, tuple[int, int, float, float]]] = {
+    "train": {
+        "bass": (40, 57, 0.90, 0.95),
+        "tenor": (48, 66, 0.97, 1.04),
+        "alto": (55, 72, 1.10, 1.15),
+        "soprano": (60, 79, 1.15, 1.20),
+    },
+    "unseen": {
+        "baritone": (43, 61, 0.951, 0.969),
+        "countertenor": (54, 71, 1.05, 1.09),
+        "child": (60, 77, 1.22, 1.34),
+    },
+}
+
+# lowest and highest in train, then in unseen
+RANGES: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = {
+    "open": ((0.5, 0.68), (0.69, 0.8)),  # share of a period in which the glottis is open
+    "tilt_hz": ((1_800, 4_500), (900, 1_700)),  # how abruptly it closes
+    "breath": ((0.005, 0.05), (0.055, 0.1)),
+    "vibrato_hz": ((4.8, 6.2), (6.3, 7.2)),
+    "vibrato_cents": ((15, 70), (75, 110)),
+    "glide_seconds": ((0.04, 0.1), (0.105, 0.16)),
+    "jitter_cents": ((4, 14), (15, 22)),
+    "bandwidth": ((0.8, 1.2), (1.25, 1.5)),
+}
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One singer.
+
+    Attributes:
+        name: The register.
+        low: Lowest note, MIDI.
+        high: Highest note, MIDI.
+        scale: Formant frequencies relative to those of an average man.
+        vowels: First three formants in Hz by name of the vowel.
+        knobs: Values drawn from RANGES.
+    """
+
+    name: str
+    low: int
+    high: int
+    scale: float
+    vowels: Mapping[str, tuple[float, float, float]]
+    knobs: Mapping[str, float]
+
+    def formants(self, vowel: str) -> Wave:
+        """Return five formant frequencies in Hz."""
+        return self.scale * np.array([*self.vowels[vowel], 3_400.0, 4_450.0])
+
+    @property
+    def bandwidths(self) -> Wave:
+        """Bandwidths of the five formants in Hz."""
+        return self.knobs["bandwidth"] * np.array([70.0, 95.0, 140.0, 220.0, 320.0])
+
+
+def draw_voice(rng: Random, split: str) -> Voice:
+    """Draw a singer; those of ``unseen`` and ``test`` lie outside the ranges of the others."""
+    side = "unseen" if split in ("unseen", "test") else "train"
+    name = rng.choice(list(REGISTERS[side]))
+    low, high, short, long = REGISTERS[side][name]
+    knobs = {knob: rng.uniform(*ranges[side == "unseen"]) for knob, ranges in RANGES.items()}
+    return Voice(name, low, high, rng.uniform(short, long), VOWELS[side], knobs)
+
+
+def pulse(share_open: float) -> Wave:
+    """Return one period of glottal flow: a rising and a steeper falling quarter, then none."""
+    phase = np.arange(TABLE) / TABLE
+    rise, fall = 0.7 * share_open, 0.3 * share_open
+    rising = 0.5 * (1 - np.cos(np.pi * phase / rise))
+    falling = np.cos(np.pi / 2 * (phase - rise) / fall)
+    flow: Wave = np.where(phase < rise, rising, np.where(phase < share_open, falling, 0.0))
+    return flow
+
+
+@lru_cache(maxsize=256)
+def glottis(share_open: float, tilt_hz: float, hertz: float) -> Wave:
+    """Return one period of the flow's derivative, without harmonics above 20 kHz.
+
+    The derivative stands for the radiation at the lips; ``tilt_hz`` rounds the closure.
+    """
+    spectrum = np.fft.rfft(pulse(share_open))
+    harmonic = np.arange(len(spectrum))
+    frequency = harmonic * hertz
+    spectrum = spectrum * 1j * harmonic / (1 + 1j * frequency / tilt_hz)
+    spectrum[(frequency > 20_000) | (frequency >= RATE / 2) | (harmonic == 0)] = 0
+    wave = np.fft.irfft(spectrum, TABLE)
+    normal: Wave = wave / np.sqrt(np.mean(wave**2))
+    return normal
