@@ -32,7 +32,8 @@ def test_is_lti_exactly_if_it_says_so(processor: AnyProcessor, rig: Any) -> None
     x, y = (rig.signals(spec, samples=SAMPLES, seed=seed, dtype=double) for seed in (1, 2))
 
     def run(audio: dict[str, Tensor]) -> dict[str, Tensor]:
-        return rig.run(processor, audio, knobs)
+        outlets: dict[str, Tensor] = rig.run(processor, audio, knobs)
+        return outlets
 
     fx, fy = run(x), run(y)
     superposed = agree(
