@@ -99,16 +99,14 @@ class Reader:
         order = tuple(self.specs[kind].params) if kind in self.specs else ()
         known = [(name, params[name]) for name in order if name in params]
         strange = [(name, value) for name, value in params.items() if name not in order]
-        scale = item.get("scale_db")
-        source = item.get("source")
         name = _text(_required(item, "id", where), f"{where}.id")
         if not name:
             raise FormatError(f"{where}.id must not be empty")
         return Node(
             kind,
             (*known, *strange),
-            source=None if source is None else _text(source, f"{where}.source"),
-            scale_db=None if scale is None else _number(scale, f"{where}.scale_db"),
+            source=_text(item["source"], f"{where}.source") if "source" in item else None,
+            scale_db=_number(item["scale_db"], f"{where}.scale_db") if "scale_db" in item else None,
             id=name,
         )
 

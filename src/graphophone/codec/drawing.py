@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
-from graphophone.codec.layout import HEADER, Box, Cable, layout, text_width
+from graphophone.codec.boxes import HEADER, Box, text_width
+from graphophone.codec.layout import Cable, layout
 from graphophone.graph import Graph
 from graphophone.graph.rules import Specs
 

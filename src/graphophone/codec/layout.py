@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from fast_sugiyama import from_edges
 
+from graphophone.codec.boxes import SLOT, Box, cable_labels, measure, text_width
 from graphophone.graph import Edge, Graph
 from graphophone.graph.rules import Specs
 from graphophone.spec import ProcessorSpec
@@ -21,39 +22,8 @@ Point: TypeAlias = tuple[float, float]
 Place: TypeAlias = tuple[int, float]
 """Layer from the left, and place in it from the top."""
 
-HEADER, ROW, PAD = 24.0, 16.0, 5.0
-"""Height of a title, of a line below it, and what stands free under the last line."""
 GAP_X, GAP_Y, LANE = 36.0, 20.0, 7.0
 """Room for the curve between layers, for air between boxes, and half that of a passing cable."""
-SLOT = 15.0
-"""Distance of cables that meet at a box without lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One node: its rectangle and the lines in it.
-
-    Attributes:
-        x: Left edge.
-        y: Middle of the title, which is where ``in`` and ``out`` are.
-        width: From edge to edge.
-        above: How far the rectangle reaches above ``y``.
-        below: How far it reaches below.
-        ports: Port lines, (inlet, outlet), either of which may be empty.
-        knobs: Knob lines, (name, setting).
-    """
-
-    x: float
-    y: float
-    width: float
-    above: float
-    below: float
-    ports: tuple[tuple[str, str], ...]
-    knobs: tuple[tuple[str, str], ...]
-
-    def row(self, index: int) -> float:
-        """Middle of a line below the title."""
-        return self.y + HEADER / 2 + ROW * (index + 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +47,6 @@ class Layout:
     height: float
 
 
-def text_width(text: str, size: float) -> float:
-    """Estimate how wide a text is in an unknown sans-serif font, on the safe side."""
-    narrow = sum(c in "iljtf.,:;|!' " for c in text)
-    return size * (0.62 * (len(text) - narrow) + 0.36 * narrow)
-
-
-def cable_label(edge: Edge, control: bool) -> str:
-    """Say a cable's depth, or its level and polarity unless they are neutral."""
-    if control:
-        return f"{100 * edge.depth:+.2g}%".replace("-", "−")
-    gain = f"{edge.gain_db:+.1f} dB".replace("-", "−") if abs(edge.gain_db) >= 0.05 else ""
-    return " ".join(part for part in (gain, "inverted" if edge.invert else "") if part)
-
-
-def _labels(graph: Graph, specs: Specs, boxes: Sequence[Box]) -> dict[Edge, str]:
-    """Write on each cable; of those that end in one point, all on the first."""
-    own = {e: cable_label(e, _is_control(graph, specs, e)) for e in graph.edges}
-    labels: dict[Edge, str] = {}
-    for e in graph.edges:
-        box = boxes[e.target]
-        meeting = [o for o in graph.edges if (o.target, o.inlet) == (e.target, e.inlet)]
-        if not box.ports and not box.knobs:
-            meeting = [e]
-        first = e == meeting[0]
-        labels[e] = ", ".join(own[o] for o in meeting if own[o]) if first else ""
-    return labels
-
-
 def layout(
     graph: Graph, specs: Specs, titles: Sequence[str], values: Sequence[Mapping[str, str]]
 ) -> Layout:
@@ -118,10 +60,10 @@ def layout(
     """
     places, lanes = _places(graph)
     blank = [
-        _box(graph, specs, i, titles[i], values[i], _sides(graph, i, places, lanes))
+        measure(graph, specs, i, titles[i], values[i], _sides(graph, i, places, lanes))
         for i in range(len(graph))
     ]
-    labels = _labels(graph, specs, blank)
+    labels = cable_labels(graph, specs, blank)
 
     scale = _scale(blank, places, lanes)
     top = min(places[i][1] * scale - box.above for i, box in enumerate(blank))
@@ -193,37 +135,6 @@ def _sides(
     return looks
 
 
-def _box(
-    graph: Graph,
-    specs: Specs,
-    i: int,
-    title: str,
-    values: Mapping[str, str],
-    looks: Mapping[str, float],
-) -> Box:
-    """Measure a box; where it stands is decided later."""
-    spec = specs[graph.nodes[i].type]
-    fed = {e.inlet for e in graph.incoming(i)}
-    inlets = [p.name for p in spec.audio_inlets if p.name != "in" and (p.required or p.name in fed)]
-    outlets = [p.name for p in spec.outlets] if len(spec.outlets) > 1 else []
-    inlets.sort(key=lambda name: looks.get(name, 0.0))
-    outlets.sort(key=lambda name: looks.get(name, 0.0))
-    count = max(len(inlets), len(outlets))
-    ports = tuple(
-        (inlets[k] if k < len(inlets) else "", outlets[k] if k < len(outlets) else "")
-        for k in range(count)
-    )
-    knobs = tuple(values.items())
-    lines = [text_width(title, 12.5) + 22]
-    lines += [text_width(a, 10.5) + text_width(b, 10.5) + 34 for a, b in (*ports, *knobs)]
-    width = max(lines)
-    rows = len(ports) + len(knobs)
-    if rows:
-        return Box(0, 0, max(width, 92), HEADER / 2, HEADER / 2 + ROW * rows + PAD, ports, knobs)
-    half = max(HEADER / 2, SLOT * len(graph.incoming(i)) / 2)
-    return Box(0, 0, width, half, half, (), ())
-
-
 def _scale(
     boxes: Sequence[Box], places: Sequence[Place], lanes: Mapping[tuple[int, int], list[Place]]
 ) -> float:
@@ -292,8 +203,3 @@ def _line(box: Box, spec: ProcessorSpec, name: str) -> float:
     if inlet is not None and inlet.knob in names:
         return box.row(len(box.ports) + names.index(inlet.knob))
     return box.y
-
-
-def _is_control(graph: Graph, specs: Specs, e: Edge) -> bool:
-    outlet = specs[graph.nodes[e.source].type].outlet(e.outlet)
-    return outlet is not None and outlet.signal == "control"
