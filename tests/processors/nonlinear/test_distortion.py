@@ -58,7 +58,8 @@ def harmonics(asymmetry: float) -> Tensor:
     """Magnitudes of the multiples of a sine that fits the clip 8 times."""
     sine = torch.sin(2 * math.pi * 8 * torch.arange(1_024, dtype=torch.float64) / 1_024)
     out = run(sine.expand(1, 2, -1).contiguous(), gain=6, hardness=0.5, asymmetry=asymmetry)
-    return torch.fft.rfft(out[0, 0]).abs()[8::8] / 512
+    magnitudes: Tensor = torch.fft.rfft(out[0, 0]).abs()
+    return magnitudes[8::8] / 512
 
 
 def test_a_symmetric_curve_adds_odd_harmonics_only() -> None:

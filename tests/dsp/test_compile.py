@@ -1,0 +1,61 @@
+"""Kernels are compiled for everyone, even where nothing can be kept."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from graphophone.dsp.compile import Array, as_array, cache_folder, kernel
+from graphophone.errors import ShapeError
+
+
+@kernel
+def _running_sum(values: Array, out: Array) -> None:
+    total = 0.0
+    for i in range(values.shape[0]):
+        total += values[i]
+        out[i] = total
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_kernel_does_what_its_source_says_for_either_dtype(dtype: type) -> None:
+    values: Array = np.arange(5, dtype=dtype)
+    out = np.empty_like(values)
+    _running_sum(values, out)
+    np.testing.assert_array_equal(out, [0, 1, 3, 6, 10])
+
+
+def test_cache_follows_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRAPHOPHONE_CACHE", str(tmp_path / "new"))
+    assert cache_folder() == tmp_path / "new" / "kernels"
+    assert cache_folder().is_dir()
+
+
+def test_an_unwritable_cache_falls_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file where the folder should be stops even an administrator."""
+    (tmp_path / "taken").write_text("not a folder")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.setenv("GRAPHOPHONE_CACHE", str(tmp_path / "taken"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    folder = cache_folder()
+    assert folder.parent == tmp_path / "elsewhere"
+    assert folder.is_dir()
+
+
+def test_a_kernel_reads_the_tensor_itself() -> None:
+    tensor = torch.zeros(3)
+    as_array(tensor)[1] = 5
+    assert tensor.tolist() == [0, 5, 0]
+
+
+def test_a_gradient_is_refused_rather_than_lost() -> None:
+    with pytest.raises(ShapeError, match=r"compiled kernels carry no gradient; call detach\(\)"):
+        as_array(torch.zeros(3, requires_grad=True))
+
+
+def test_another_device_is_refused() -> None:
+    message = "compiled kernels run on the cpu, got a tensor on meta"
+    with pytest.raises(ShapeError, match=message):
+        as_array(torch.zeros(3, device="meta"))
