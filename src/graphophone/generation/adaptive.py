@@ -13,6 +13,7 @@ from random import Random
 import torch
 from torch import Tensor
 
+from graphophone.dsp.energy import energy
 from graphophone.graph.model import Edge, Graph
 from graphophone.processors import SPECS
 from graphophone.render.execute import Execution
@@ -109,8 +110,8 @@ def suited_knobs(
     signal = audio.get("in")
     if signal is not None:
         if "frequency" in knobs and spec.group == "filter":
-            energy = cumulative_energy(signal, sample_rate)
-            knobs["frequency"] = frequency_at(energy, rng.uniform(0.2, 0.8), sample_rate)
+            below = cumulative_energy(signal, sample_rate)
+            knobs["frequency"] = frequency_at(below, rng.uniform(0.2, 0.8), sample_rate)
         if "threshold" in knobs:
             key = audio.get("sidechain", signal)
             knobs["threshold"] = _threshold(spec.name, key, sample_rate, rng)
@@ -158,9 +159,9 @@ def band_edges(sample_rate: int) -> Tensor:
     return torch.logspace(math.log10(30), math.log10(0.49 * sample_rate), 64)
 
 
-def frequency_at(energy: Tensor, share: float, sample_rate: int) -> float:
+def frequency_at(below: Tensor, share: float, sample_rate: int) -> float:
     """Return the frequency in Hz below which ``share`` of the energy lies."""
-    index = int((energy < share).sum().clamp(max=len(energy) - 1))
+    index = int((below < share).sum().clamp(max=len(below) - 1))
     return float(band_edges(sample_rate)[index])
 
 
@@ -209,7 +210,7 @@ def _run_keeping_inputs(
 
 
 def _power(signal: Tensor) -> float:
-    return float(signal.double().square().mean())
+    return float(energy(signal).sum()) / signal.numel()
 
 
 def _hear_branches(execution: Execution, step: Step, audio: Mapping[str, Tensor]) -> None:

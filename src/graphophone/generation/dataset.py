@@ -29,6 +29,7 @@ from graphophone.generation.item import Item, Task, generate_item
 from graphophone.generation.prototype import Mix
 from graphophone.processors import CATALOGUE_HASH
 from graphophone.sources import open_pool
+from graphophone.sources.pools import KINDS
 
 Store = Literal["graphs", "features", "audio"]
 SHARD = 250
@@ -121,7 +122,7 @@ def make_shard(
     """Make one shard and put it in place; what a worker process runs."""
     torch.set_num_threads(1)  # processes share the cores already
     pool = open_pool(
-        recipe.task, sources=recipe.sources, split=recipe.split, data=data, kinds=recipe.kinds
+        recipe.task, sources=recipe.sources, split=recipe.split, data=data, kinds=recipe.kinds or KINDS
     )
     lines, mels, audio = [], [], {}
     for index in indices:

@@ -75,12 +75,12 @@ def drums_prototype(rng: Random, mix: Mix, sources: Sequence[str]) -> Graph:
     if mix == "wide" and rng.random() < 0.05:
         return _finish(patch, patch.mix(*wires))
     for i, wire in enumerate(wires):
-        target = rng.choices((0, 1, 2, 3, 4, 6), weights=(2, 4, 4, 3, 2, 1))[0]
+        target = rng.choices((0, 1, 2, 3, 4, 6), weights=(1, 2, 3, 3, 3, 2))[0]
         if mix == "wide":
             target = rng.choices((0, 1, 2, 3), weights=(4, 4, 2, 1))[0]
         wires[i] = _stack(patch, wire, target, "track")
     bus = patch.mix(*wires)
-    target = rng.choices((0, 1, 2, 4, 6), weights=(2, 2, 3, 3, 2))[0]
+    target = rng.choices((0, 1, 2, 4, 6), weights=(1, 2, 3, 3, 3))[0]
     return _finish(patch, _stack(patch, bus, target, "bus"))
 
 
