@@ -87,7 +87,9 @@ def test_its_knobs_can_be_learned_by_gradient_descent() -> None:
     knobs = [knob(v).requires_grad_() for v in (9.0, 0.3, 0.2)]
 
     def run_all(gain: Tensor, hardness: Tensor, asymmetry: Tensor) -> Tensor:
-    X, gain=gain, hardness=hardness, asymmetry=asymmetry, sample_rate=RATE
+        out: Tensor = distortion(
+            audio, gain=gain, hardness=hardness, asymmetry=asymmetry, sample_rate=RATE
         )
+        return out
 
     assert torch.autograd.gradcheck(run_all, knobs)
