@@ -34,7 +34,7 @@ def chain(audio: Audio, *, g: Control, feedback: Control, mix: Control) -> Audio
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
-    out = torch.empty_like(audio)
+    out = torch.empty(audio.shape, dtype=audio.dtype)
     gains, back, wet = (as_array(c.double().contiguous()) for c in (g, feedback, mix))
     _chain(as_array(audio.contiguous()), gains, back, wet, as_array(out))
     return out

@@ -42,7 +42,7 @@ def modulated(
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
-    out = torch.empty_like(audio)
+    out = torch.empty(audio.shape, dtype=audio.dtype)
     delays, back, wet = (as_array(c.double().contiguous()) for c in (delay, feedback, mix))
     line = np.empty(_power_of_two(longest * sample_rate + 4))
     _modulated(as_array(audio.contiguous()), delays, back, wet, sample_rate, line, as_array(out))
@@ -64,7 +64,7 @@ def transposed(audio: Audio, *, semitones: Control, window: float, sample_rate: 
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
-    out = torch.empty_like(audio)
+    out = torch.empty(audio.shape, dtype=audio.dtype)
     line = np.empty(_power_of_two(window * sample_rate + 6))
     control = as_array(semitones.double().contiguous())
     _transposed(as_array(audio.contiguous()), control, window * sample_rate, line, as_array(out))

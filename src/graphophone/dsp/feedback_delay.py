@@ -30,7 +30,7 @@ def separate(
     Returns:
         Signal of the same shape and dtype as ``audio``. All controls are static.
     """
-    out = torch.empty_like(audio)
+    out = torch.empty(audio.shape, dtype=audio.dtype)
     back, wet, gain, damping = (_column(c) for c in (feedback, mix, g, k))
     lengths = _whole(delay)
     line = np.empty(lengths.max())
@@ -62,11 +62,13 @@ def crossed(
     Returns:
         Signal of the same shape and dtype as ``audio``. All controls are static.
     """
-    out = torch.empty_like(audio)
+    out = torch.empty(audio.shape, dtype=audio.dtype)
     back, wet, gain, damping = (_column(c) for c in (feedback, mix, g, k))
     lefts, rights = _whole(left), _whole(right)
     lines = np.empty((2, max(lefts.max(), rights.max())))
-    _crossed(as_array(audio.contiguous()), lefts, rights, lines, back, wet, gain, damping, as_array(out))
+    _crossed(
+        as_array(audio.contiguous()), lefts, rights, lines, back, wet, gain, damping, as_array(out)
+    )
     return out
 
 

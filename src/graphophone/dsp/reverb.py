@@ -59,7 +59,7 @@ def mixed(
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
-    out = torch.empty_like(audio)
+    out = torch.empty(audio.shape, dtype=audio.dtype)
     _tanks(
         as_array(audio.contiguous()),
         _column(decay),

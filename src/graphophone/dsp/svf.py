@@ -76,7 +76,7 @@ def filtered(
     Returns:
         Filtered signal, same shape and dtype as ``audio``.
     """
-    out = torch.empty_like(audio) if into is None else into
+    out = torch.empty(audio.shape, dtype=audio.dtype) if into is None else into
     gains, dampings = _control(g), _control(k)
     m0, m1, m2 = _control(through), _control(band), _control(low)
     still = all(c.shape[-1] == 1 for c in (gains, dampings, m0, m1, m2))
@@ -94,7 +94,7 @@ def _control(value: Control | float) -> Array:
 
 @kernel
 def _tan(frequency: Array, sample_rate: int, out: Array) -> None:
-    """Continued fraction of tan(x / 2) to the seventh order, then the double angle: 1e-13."""
+    """Continued fraction of tan(x / 2) to the seventh order, then the double angle: within 1e-11."""
     half = 0.5 * math.pi / sample_rate
     highest = NYQUIST_MARGIN * sample_rate
     for b in range(out.shape[0]):

@@ -1,0 +1,61 @@
+"""The pieces of the state-variable filter that every filter stands on."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+
+from graphophone.dsp import svf
+
+
+def control(*values: float) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.float64).view(1, 1, -1)
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 192_000])
+def test_integrator_gain_is_the_tangent(rate: int) -> None:
+    frequencies = [0.0, 0.01, 20.0, 1_000.0, 0.25 * rate, 0.4 * rate, 0.49 * rate]
+    expected = control(*(math.tan(math.pi * f / rate) for f in frequencies))
+    actual = svf.integrator_gain(control(*frequencies), sample_rate=rate)
+    torch.testing.assert_close(actual, expected, rtol=1e-11, atol=0)
+
+
+def test_integrator_gain_is_held_at_both_ends() -> None:
+    held = svf.integrator_gain(control(-5.0, 0.0, 490.0, 500.0, 9_999.0), sample_rate=1_000)
+    assert held[0, 0, 0] == held[0, 0, 1] == 0
+    assert held[0, 0, 2] == held[0, 0, 3] == held[0, 0, 4]
+
+
+def test_amplitude_root_squared_is_the_gain() -> None:
+    root = svf.amplitude_root(control(-40.0, 0.0, 20.0))
+    torch.testing.assert_close(root**2, control(0.01, 1.0, 10.0), rtol=1e-14, atol=0)
+
+
+def test_may_write_over_its_input() -> None:
+    audio = torch.randn(1, 2, 300, generator=torch.Generator().manual_seed(0))
+    g, k = svf.integrator_gain(control(500.0), sample_rate=8_000), control(0.7)
+    fresh = svf.filtered(audio, g=g, k=k, through=0.5, band=1.0, low=-2.0)
+    over = svf.filtered(audio, g=g, k=k, through=0.5, band=1.0, low=-2.0, into=audio)
+    assert over is audio
+    assert torch.equal(over, fresh)
+
+
+def test_reads_audio_however_it_lies_in_memory() -> None:
+    audio = torch.randn(300, 2, 1, generator=torch.Generator().manual_seed(0)).permute(2, 1, 0)
+    g, k = svf.integrator_gain(control(500.0), sample_rate=8_000), control(0.7)
+    scattered = svf.filtered(audio, g=g, k=k, low=1.0)
+    assert torch.equal(scattered, svf.filtered(audio.contiguous(), g=g, k=k, low=1.0))
+
+
+def test_each_share_may_move_alone() -> None:
+    """Moving shares are plain amplitude modulation of three outputs that stay the same."""
+    audio = torch.randn(1, 2, 300, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    g, k = svf.integrator_gain(control(500.0), sample_rate=8_000), control(0.7)
+    fade = torch.linspace(-1, 1, 300, dtype=torch.float64).view(1, 1, -1)
+    for share in ("through", "band", "low"):
+        one: dict[str, Any] = {share: 1.0}
+        faded: dict[str, Any] = {share: fade}
+        still = svf.filtered(audio, g=g, k=k, **one)
+        moved = svf.filtered(audio, g=g, k=k, **faded)
+        torch.testing.assert_close(moved, still * fade, rtol=0, atol=1e-15)
