@@ -94,7 +94,7 @@ def _control(value: Control | float) -> Array:
 
 @kernel
 def _tan(frequency: Array, sample_rate: int, out: Array) -> None:
-    """Continued fraction of tan(x / 2) to the seventh order, then the double angle: within 1e-11."""
+    """Continued fraction of the half angle, then the double angle: right to 1e-11."""
     half = 0.5 * math.pi / sample_rate
     highest = NYQUIST_MARGIN * sample_rate
     for b in range(out.shape[0]):
