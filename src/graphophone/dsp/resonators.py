@@ -1,4 +1,4 @@
-"""A cascade of resonators whose settings move, block by block: the vocal tract.
+"""A cascade of resonators whose settings move: the vocal tract.
 
 Each is the two-pole digital resonator of D. H. Klatt, Software for a cascade/parallel formant
 synthesizer (JASA 67, 1980), of gain 1 at 0 Hz.
@@ -13,22 +13,33 @@ Array = npt.NDArray[np.float64]
 
 
 @kernel
-def cascade(source: Array, poles: Array, block: int) -> Array:
+def cascade(source: Array, moving: Array, fixed: Array, block: int) -> Array:
     """Filter ``source`` (time,) by resonators in series.
 
     Args:
         source: Samples.
-        poles: (block index, resonator, 2): feedback coefficients of each block of samples.
-        block: Samples a block; the last one holds to the end.
+        moving: (row, resonator, 2): feedback coefficients every ``block`` samples, with
+            straight lines between; the last row holds to the end.
+        fixed: (resonator, 2): those of resonators that do not move.
+        block: Samples from row to row.
     """
-    count = poles.shape[1]
-    state = np.zeros((count, 2))
+    rows, count, others = moving.shape[0], moving.shape[1], fixed.shape[0]
+    state = np.zeros((count + others, 2))
     out = np.empty_like(source)
     for i in range(source.shape[0]):
-        row = min(i // block, poles.shape[0] - 1)
+        row = min(i // block, rows - 1)
+        following = min(row + 1, rows - 1)
+        part = (i - row * block) / block
         value = source[i]
         for j in range(count):
-            b, c = poles[row, j, 0], poles[row, j, 1]
+            b = moving[row, j, 0] + part * (moving[following, j, 0] - moving[row, j, 0])
+            c = moving[row, j, 1] + part * (moving[following, j, 1] - moving[row, j, 1])
+            value = (1 - b - c) * value + b * state[j, 0] + c * state[j, 1]
+            state[j, 1] = state[j, 0]
+            state[j, 0] = value
+        for k in range(others):
+            j = count + k
+            b, c = fixed[k, 0], fixed[k, 1]
             value = (1 - b - c) * value + b * state[j, 0] + c * state[j, 1]
             state[j, 1] = state[j, 0]
             state[j, 0] = value
@@ -36,13 +47,9 @@ def cascade(source: Array, poles: Array, block: int) -> Array:
     return out
 
 
-def resonate(source: Array, frequencies: Array, bandwidths: Array, rate: int, block: int) -> Array:
-    """Filter ``source`` (time,) by resonators at (block index, resonator) frequencies in Hz.
-
-    Both are held from block to block; an unused resonator has a frequency above 0.49 of the
-    rate, where it is held.
-    """
-    radius = np.exp(-np.pi * bandwidths / rate)
+def coefficients(frequencies: Array, bandwidths: Array, rate: int) -> Array:
+    """Return feedback coefficients (..., 2) of resonators in Hz, held below 0.49 of the rate."""
+    shape = np.broadcast_shapes(frequencies.shape, bandwidths.shape)
+    radius = np.exp(-np.pi * np.broadcast_to(bandwidths, shape) / rate)
     angle = 2 * np.pi * np.minimum(frequencies, 0.49 * rate) / rate
-    poles = np.stack((2 * radius * np.cos(angle), -(radius**2)), -1)
-    return cascade(source.astype(np.float64), np.ascontiguousarray(poles), block)
+    return np.ascontiguousarray(np.stack((2 * radius * np.cos(angle), -(radius**2)), -1))

@@ -1,6 +1,12 @@
-"""Dry audio: recorded and procedural voices and drum kits, and how they are split."""
+"""Dry audio: recorded and procedural voices and drum kits, and how they are split.
 
+Tracks are given as they were recorded: no equalisation towards a common spectrum.
+"""
+
+from graphophone.sources.calibration import calibration
 from graphophone.sources.dry import Dry, Pool
+from graphophone.sources.folders import folder_pool
+from graphophone.sources.instruments import INSTRUMENTS
 from graphophone.sources.pools import open_pool
 
-__all__ = ["Dry", "Pool", "open_pool"]
+__all__ = ["INSTRUMENTS", "Dry", "Pool", "calibration", "folder_pool", "open_pool"]

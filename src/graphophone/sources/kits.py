@@ -76,7 +76,7 @@ def play(kit: Kit, hits: Sequence[Hit], samples: int, rate: int, rng: Random) ->
                 starts[i + 1] - starts[i] if choked else None,
                 round(CHOKE_SECONDS * rate),
             )
-        if float(np.dot(track, track)) > samples * 10 ** (QUIETEST_DB / 10):
+        if float(np.square(track).mean()) > 10 ** (QUIETEST_DB / 10):
             tracks[instrument] = track
     return tracks
 

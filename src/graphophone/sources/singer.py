@@ -2,7 +2,7 @@
 
 A phrase is a random walk in a key; each note is a syllable. Pitch glides from note to note,
 vibrato sets in late, and pitch and strength waver. The larynx is read from a wave table that
-holds no harmonic above 20 kHz, noise is mixed in while the glottis is open, and both pass five
+holds no harmonic above 20 kHz, noise is mixed in while the glottis is open, and both pass
 moving resonators (Klatt 1980, see :mod:`graphophone.dsp.resonators`).
 """
 
@@ -17,7 +17,7 @@ from scipy.signal import butter, sosfilt
 
 from graphophone.audio.features import RATE
 from graphophone.audio.files import resample
-from graphophone.dsp.resonators import resonate
+from graphophone.dsp.resonators import cascade, coefficients
 from graphophone.sources.dry import Dry, Mono, levelled, numpy_rng
 from graphophone.sources.voicebox import TABLE, Voice, Wave, draw_voice, glottis
 
@@ -126,8 +126,9 @@ def sing(voice: Voice, notes: Sequence[Note], samples: int, noise: np.random.Gen
     voiced = here + (place - index) * (tables[row, (index + 1) % TABLE] - here)
     gate = 0.4 + 0.6 * (phase < voice.knobs["open"])
     hiss = noise.standard_normal(samples) * gate * (3 * voice.knobs["breath"])
-    formants, bandwidths = _tract(voice, notes, samples, hertz[::BLOCK])
-    sung = resonate((voiced + hiss) * strength, formants, bandwidths, RATE, BLOCK)
+    moving = coefficients(_formants(voice, notes, hertz[::BLOCK]), voice.bandwidths, RATE)
+    fixed = coefficients(*voice.higher, RATE)
+    sung = cascade((voiced + hiss) * strength, moving, fixed, BLOCK)
     sung *= 0.1 / (np.sqrt(np.mean(sung**2)) + 1e-9)
     return np.asarray(sung + _consonants(notes, samples, noise), np.float32)
 
@@ -167,14 +168,14 @@ def _wander(samples: int, seconds: float, noise: np.random.Generator) -> Wave:
     return curve
 
 
-def _tract(voice: Voice, notes: Sequence[Note], samples: int, hertz: Wave) -> tuple[Wave, Wave]:
-    """Return formants and bandwidths (block, 5); the first is never below the fundamental."""
+def _formants(voice: Voice, notes: Sequence[Note], hertz: Wave) -> Wave:
+    """Return three formants (block, 3) in Hz; the first is never below the fundamental."""
     blocks = len(hertz)
     times = (np.arange(blocks) + 0.5) * BLOCK / RATE
-    formants = np.tile(voice.formants(notes[0].vowel), (blocks, 1))
+    steps = np.tile(voice.formants(notes[0].vowel), (blocks, 1))
     for note in notes:
-        formants[times >= note.start] = voice.formants(note.vowel)
-    formants = uniform_filter1d(formants, round(0.05 * RATE / BLOCK), axis=0)
+        steps[times >= note.start] = voice.formants(note.vowel)
+    formants: Wave = uniform_filter1d(steps, round(0.05 * RATE / BLOCK), axis=0)
     for note in notes:
         _, length, _, locus = ONSETS[note.onset]
         if locus:
@@ -184,7 +185,7 @@ def _tract(voice: Voice, notes: Sequence[Note], samples: int, hertz: Wave) -> tu
             formants[:, :2] += near[:, None] * (target - formants[:, :2])
     formants[:, 0] = np.maximum(formants[:, 0], 1.05 * hertz)
     formants[:, 1] = np.maximum(formants[:, 1], formants[:, 0] + 200)
-    return formants, np.broadcast_to(voice.bandwidths, formants.shape)
+    return formants
 
 
 def _consonants(notes: Sequence[Note], samples: int, noise: np.random.Generator) -> Wave:

@@ -17,6 +17,7 @@ from graphophone.audio.features import RATE
 
 Wave = npt.NDArray[np.float64]
 TABLE = 2_048
+HIGHER = 3_400.0 + 1_250.0 * np.arange(13)
 
 VOWELS: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
     "train": {
@@ -84,13 +85,20 @@ class Voice:
     knobs: Mapping[str, float]
 
     def formants(self, vowel: str) -> Wave:
-        """Return five formant frequencies in Hz."""
-        return self.scale * np.array([*self.vowels[vowel], 3_400.0, 4_450.0])
+        """Return the frequencies in Hz of the three formants that make a vowel."""
+        return self.scale * np.array(self.vowels[vowel])
 
     @property
     def bandwidths(self) -> Wave:
-        """Bandwidths of the five formants in Hz."""
-        return self.knobs["bandwidth"] * np.array([70.0, 95.0, 140.0, 220.0, 320.0])
+        """Bandwidths of those formants in Hz."""
+        return self.knobs["bandwidth"] * np.array([70.0, 95.0, 140.0])
+
+    @property
+    def higher(self) -> tuple[Wave, Wave]:
+        """Frequencies and bandwidths in Hz of the formants that no vowel moves."""
+        higher: Wave = self.scale * HIGHER
+        widths: Wave = 0.07 * self.knobs["bandwidth"] * HIGHER
+        return higher, widths
 
 
 def draw_voice(rng: Random, split: str) -> Voice:
