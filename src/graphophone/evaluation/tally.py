@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -10,7 +9,8 @@ RESAMPLES = 1_000
 CONFIDENCE = 0.95
 
 
-class Tally(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tally:
     """What one item adds to a metric: ``total`` over ``count`` things.
 
     A metric is the sum of totals over the sum of counts, so an item with twice as many tokens
@@ -21,17 +21,8 @@ class Tally(NamedTuple):
     total: float
     count: float = 1.0
 
-    def __add__(self, other: object) -> "Tally":  # not a concatenation of tuples
-        if not isinstance(other, Tally):
-            return NotImplemented
-        return Tally(self.total + other.total, self.count + other.count)
 
-    @property
-    def mean(self) -> float | None:
-        """The metric if this were the whole set; ``None`` where there was nothing to count."""
-        return self.total / self.count if self.count else None
-
-
+NONE = Tally(0.0, 0.0)
 Score = Mapping[str, Tally]
 """What one item adds to each metric; a metric without meaning for it is absent."""
 
@@ -62,7 +53,7 @@ def summarise(scores: Sequence[Score], seed: int = 0) -> dict[str, Figure]:
     draws = np.random.default_rng(seed).integers(len(scores), size=(RESAMPLES, len(scores)))
     result = {}
     for name in names(scores):
-        tallies = np.array([score.get(name, Tally(0.0, 0.0)) for score in scores])
+        tallies = np.array([(t.total, t.count) for t in (s.get(name, NONE) for s in scores)])
         total, count = tallies[draws].sum(1).T
         means = total[count > 0] / count[count > 0]
         whole = tallies.sum(0)
