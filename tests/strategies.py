@@ -110,7 +110,7 @@ def graphs(
                     connect(draw(st.sampled_from(signals)), node, inlet.name)
             elif inlet.signal == "control" and control and draw(st.integers(0, 3)) == 0:
                 there = [i for i, n in enumerate(nodes) if specs[n.type].group == "control"]
-                if there and draw(st.booleans()):
+                if draw(st.booleans()) and there:
                     generator = draw(st.sampled_from(there))
                 else:
                     generator = add(draw(st.sampled_from(control)))
