@@ -17,7 +17,7 @@ from graphophone.audio.features import RATE
 
 Wave = npt.NDArray[np.float64]
 TABLE = 2_048
-HIGHER = 3_400.0 + 1_250.0 * np.arange(13)
+HIGHER: Wave = np.linspace(3_400.0, 18_400.0, 13)
 
 VOWELS: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
     "train": {
