@@ -23,5 +23,5 @@ def sine(frequency: Control, phase: Control, *, samples: int, sample_rate: int) 
         Values in [-1, 1] in the dtype of ``frequency``, shape (batch, 1 or 2, samples).
     """
     time = torch.arange(samples, dtype=torch.float64)
-    cycles = time * (frequency.double() / sample_rate) + phase.double()
+    cycles = time * (frequency.double() / sample_rate) + phase
     return torch.sin(cycles.frac() * (2 * math.pi)).to(frequency.dtype)
