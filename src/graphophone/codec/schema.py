@@ -4,6 +4,7 @@ It says what can be said of one node or cable at a time; that cables end at node
 that are there, and the rules of the whole graph, are checked by :mod:`graphophone.graph.rules`.
 """
 
+import json
 from typing import Any, get_args
 
 from graphophone.codec.document import FORMAT
@@ -44,6 +45,11 @@ def schema(specs: Specs) -> dict[str, Any]:
         },
         "$defs": {name: _node(spec) for name, spec in specs.items()} | _cables(specs),
     }
+
+
+def schema_text(specs: Specs) -> str:
+    """Return the schema as it is published."""
+    return json.dumps(schema(specs), indent=1, ensure_ascii=False) + "\n"
 
 
 def _node(spec: ProcessorSpec) -> dict[str, Any]:

@@ -100,6 +100,12 @@ def _setting(graph: Graph, specs: Specs, e: Edge) -> str:
 
 
 def _source_order(graph: Graph, specs: Specs) -> tuple[int, ...]:
-    """Order nodes from the sources on, the same for every listing of the graph."""
-    backwards = decoding_order(graph, specs).nodes[::-1]
+    """Order nodes from the sources on, control nodes as late as can be.
+
+    The order is the same for every listing of the graph.
+    """
+    backwards = sorted(
+        decoding_order(graph, specs).nodes[::-1],
+        key=lambda i: specs[graph.nodes[i].type].group == "control",
+    )
     return tuple(backwards[i] for i in topological(graph.reordered(backwards)))
