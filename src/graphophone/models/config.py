@@ -1,0 +1,62 @@
+"""The sizes of a model, as plain data that travels with its weights."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Pool = tuple[int, int]
+
+
+class ModelConfig(BaseModel):
+    """Everything that decides the shapes of a model's tensors.
+
+    The defaults are the size for a CPU; ``configs/*-paper.toml`` hold the paper's.
+
+    Attributes:
+        width: Channels of every token and of the latents (512 in the paper).
+        layers: Transformer layers of the graph decoder (6 in the paper).
+        heads: Attention heads of each layer (16 in the paper).
+        expansion: Width of a feed-forward layer over ``width``.
+        dropout: Share of activations set to zero in training, in the transformer layers.
+        queries: Latent vectors that the pooling leaves (1 for singing, 6 for drums).
+        channels: Output channels of the seven convolutions; all but the last divide by four.
+        stem_stride: Steps of the first convolution over (mel bands, frames).
+        pools: Max-pooling over (mel bands, frames) after each convolution.
+        bands: Mel bands of the input.
+        inputs: Channels of the input: mid and side.
+        max_nodes: Largest number of nodes that ids can tell apart.
+        conditioning: ``"wet"`` shows the decoder the reference; ``"none"`` sets the latents
+            to zero, which measures what can be had without listening (row 2 of Table 2).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    width: int = Field(256, ge=8)
+    layers: int = Field(4, ge=1)
+    heads: int = Field(8, ge=1)
+    expansion: int = Field(4, ge=1)
+    dropout: float = Field(0.1, ge=0, lt=1)
+    queries: int = Field(1, ge=1)
+    channels: tuple[int, int, int, int, int, int, int] = (64, 64, 64, 128, 128, 256, 256)
+    stem_stride: Pool = (4, 4)
+    pools: tuple[Pool, Pool, Pool, Pool, Pool, Pool, Pool] = (
+        (2, 2),
+        (1, 1),
+        (2, 2),
+        (1, 1),
+        (2, 1),
+        (1, 1),
+        (1, 1),
+    )
+    bands: int = Field(256, ge=1)
+    inputs: int = Field(2, ge=1)
+    max_nodes: int = Field(64, ge=2)
+    conditioning: Literal["wet", "none"] = "wet"
+
+    @property
+    def rows(self) -> int:
+        """Height of the last feature map, in cells of the mel axis."""
+        rows = -(-self.bands // self.stem_stride[0])
+        for pool, _ in self.pools:
+            rows //= pool
+        return rows

@@ -1,0 +1,119 @@
+"""The graph decoder: a plain transformer over latents and graph tokens.
+
+Section 3 of the paper, "Prototype Decoder" (TokenGT, Kim et al. 2022): nodes and edges are
+tokens alike. A token is the sum of embeddings of its type and of its kind, and of a
+projection of the ids of its two ends (a node's own id twice); ids are sinusoids. There is no
+other position: what came before is told by the causal mask. The latents stand before the
+tokens and are seen by all of them.
+"""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from graphophone.codec.tokens import EDGE, NODE, TOKEN_TYPES, Vocabulary
+from graphophone.models.batch import TokenBatch
+from graphophone.models.config import ModelConfig
+from graphophone.models.encoder import sinusoids
+
+
+class Embedding(nn.Module):
+    """Tokens to vectors."""
+
+    ids: Tensor
+
+    def __init__(self, config: ModelConfig, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self.first_edge_kind = len(vocabulary.node_kinds)
+        kinds = len(vocabulary.node_kinds) + len(vocabulary.edge_kinds) + 1
+        self.of_type = nn.Embedding(len(TOKEN_TYPES), config.width)
+        self.of_kind = nn.Embedding(kinds, config.width)
+        self.ends = nn.Linear(2 * config.width, config.width)
+        # Row i + 1 is id i; row 0 is "no id".
+        table = F.pad(sinusoids(config.max_nodes, config.width), (0, 0, 1, 0))
+        self.register_buffer("ids", table, persistent=False)
+        for lookup in (self.of_type, self.of_kind):
+            nn.init.normal_(lookup.weight, std=0.5)
+
+    def forward(self, tokens: TokenBatch) -> Float[Tensor, "batch length d"]:
+        kind = torch.where(tokens.types == EDGE, tokens.kinds + self.first_edge_kind, tokens.kinds)
+        named = (tokens.types == EDGE) | (tokens.types == NODE)
+        kind = torch.where(named, kind, self.of_kind.num_embeddings - 1)
+        ends = torch.cat([self.ids[tokens.sources + 1], self.ids[tokens.targets + 1]], dim=-1)
+        out: Tensor = self.of_type(tokens.types) + self.of_kind(kind) + self.ends(ends)
+        return out
+
+
+class Layer(nn.Module):
+    """One pre-LN transformer encoder layer (Xiong et al. 2020)."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.heads = config.heads
+        self.norm_attention = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm_feedforward = nn.LayerNorm(width)
+        self.up = nn.Linear(width, config.expansion * width)
+        self.down = nn.Linear(config.expansion * width, width)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(
+        self, x: Float[Tensor, "batch length d"], mask: Bool[Tensor, "#batch 1 length length"]
+    ) -> Float[Tensor, "batch length d"]:
+        batch, length, width = x.shape
+        qkv = self.qkv(self.norm_attention(x)).view(batch, length, 3, self.heads, -1)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        heard = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = x + self.dropout(self.out(heard.transpose(1, 2).reshape(batch, length, width)))
+        return x + self.dropout(self.down(F.gelu(self.up(self.norm_feedforward(x)))))
+
+
+class GraphDecoder(nn.Module):
+    """Latents and tokens to one vector a token."""
+
+    def __init__(self, config: ModelConfig, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self.embed = Embedding(config, vocabulary)
+        self.latent = nn.Parameter(torch.randn(config.queries, config.width) * 0.5)
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.width)
+
+    def forward(
+        self,
+        latents: Float[Tensor, "batch queries d"],
+        tokens: TokenBatch,
+        *,
+        causal: bool,
+    ) -> Float[Tensor, "batch length d"]:
+        """Let every token hear the latents and the tokens it may.
+
+        Args:
+            latents: What the reference encoder said.
+            tokens: The sequences.
+            causal: Whether a token hears only those before it, or all of its graph.
+        """
+        x = torch.cat([latents + self.latent, self.embed(tokens)], dim=1)
+        mask = attention_mask(tokens.used, latents.shape[1], causal=causal)
+        for layer in self.layers:
+            x = layer(x, mask)
+        out: Tensor = self.norm(x[:, latents.shape[1] :])
+        return out
+
+
+def attention_mask(
+    used: Bool[Tensor, "batch length"], queries: int, *, causal: bool
+) -> Bool[Tensor, "#batch 1 all all"]:
+    """Return who may listen (rows) to whom (columns), the latents standing first.
+
+    Padding stands at the end of a row, so a causal mask already hides it from all others.
+    """
+    length = used.shape[1] + queries
+    if causal:
+        mask = torch.ones(length, length, dtype=torch.bool, device=used.device).tril()
+        mask[:queries, :queries] = True
+        return mask[None, None]
+    heard = F.pad(used, (queries, 0), value=True)
+    return heard[:, None, None, :].expand(-1, 1, length, -1)

@@ -1,0 +1,184 @@
+"""What a training run is, as one TOML file.
+
+Every key has a default, unknown keys are refused by name, and ``--set section.key=value``
+changes one of them from the command line.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from graphophone.errors import FormatError
+from graphophone.models.config import ModelConfig
+
+
+class Section(BaseModel):
+    """A table of the file; it refuses keys that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SetConfig(Section):
+    """One data set: where it lies, and how to make it if it is not there.
+
+    Attributes:
+        folder: Where the set lies, relative to the working directory.
+        mix: Sizes of the graphs: ``"paper"`` or ``"wide"``.
+        sources: ``"real"``, ``"procedural"`` or ``"mixed"`` dry sources.
+        split: Which groups of sources may be drawn from.
+        count: Number of examples.
+        seed: Seed of the set.
+        kinds: Categories of real recordings to draw from; empty for all that the split has.
+    """
+
+    folder: Path
+    mix: Literal["paper", "wide"] = "paper"
+    sources: Literal["real", "procedural", "mixed"] = "procedural"
+    split: Literal["train", "seen", "unseen"] = "train"
+    count: int = Field(1_000, ge=1)
+    seed: int = 0
+    kinds: tuple[str, ...] = ()
+
+
+class DataConfig(Section):
+    """What is learned from and what is held out.
+
+    Attributes:
+        train: Sets to train on, one after the other.
+        held_out: Sets to measure on while training.
+        workers: Processes that make a missing set.
+        shift_frames: Largest random shift of the features in time, in frames; 0 for none.
+        tilt_db: Largest random spectral tilt from the lowest to the highest band; 0 for none.
+        gain_db: Largest random change of level; 0 for none.
+    """
+
+    train: tuple[SetConfig, ...] = Field(min_length=1)
+    held_out: tuple[SetConfig, ...] = ()
+    workers: int = Field(2, ge=1)
+    shift_frames: int = Field(0, ge=0)
+    tilt_db: float = Field(0.0, ge=0)
+    gain_db: float = Field(0.0, ge=0)
+
+
+class TrainConfig(Section):
+    """How it is learned; the defaults are the paper's ("Training", section 3).
+
+    Attributes:
+        steps: Updates in all.
+        warmup: Updates over which the learning rate rises linearly.
+        learning_rate: Its peak; afterwards it falls linearly to zero.
+        batch: Examples an update.
+        seed: Seed of the weights, the order and the augmentation.
+        label_smoothing: Share of probability spread over all classes.
+        weight_decay: Of AdamW, on matrices only.
+        clip: Largest norm of the gradient.
+        parameter_weight: Weight of the l1 loss of knobs beside the cross-entropies.
+        precision: ``"bfloat16"`` autocast or ``"float32"``.
+        device: ``"auto"`` takes CUDA where it is there.
+        threads: CPU threads; 0 leaves the choice to PyTorch.
+        log_every: Updates between two lines in ``metrics.jsonl``.
+        measure_every: Updates between two measurements on held-out examples.
+        measure_count: Examples of a measurement.
+        checkpoint_every: Updates between two checkpoints.
+        checkpoint_minutes: Minutes after which one is written anyway.
+        max_minutes: Stop, resumable, after so many minutes; 0 for no limit.
+    """
+
+    steps: int = Field(200_000, ge=1)
+    warmup: int = Field(50_000, ge=0)
+    learning_rate: float = Field(5e-4, gt=0)
+    batch: int = Field(32, ge=1)
+    seed: int = 0
+    label_smoothing: float = Field(0.1, ge=0, lt=1)
+    weight_decay: float = Field(0.01, ge=0)
+    clip: float = Field(1.0, gt=0)
+    parameter_weight: float = Field(1.0, ge=0)
+    precision: Literal["bfloat16", "float32"] = "bfloat16"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = Field(0, ge=0)
+    log_every: int = Field(20, ge=1)
+    measure_every: int = Field(500, ge=1)
+    measure_count: int = Field(256, ge=1)
+    checkpoint_every: int = Field(500, ge=1)
+    checkpoint_minutes: float = Field(5.0, gt=0)
+    max_minutes: float = Field(0.0, ge=0)
+
+
+class Config(Section):
+    """A training run.
+
+    Attributes:
+        name: Of the run.
+        task: ``"singing"`` or ``"drums"``.
+        data: What is learned from.
+        model: Sizes.
+        train: How it is learned.
+    """
+
+    name: str
+    task: Literal["singing", "drums"]
+    data: DataConfig
+    model: ModelConfig = ModelConfig()
+    train: TrainConfig = TrainConfig()
+
+
+def load_config(path: Path, changes: Iterable[str] = ()) -> Config:
+    """Read a configuration.
+
+    Args:
+        path: A TOML file.
+        changes: Assignments such as ``"train.steps=100"``; values are TOML, or else text.
+
+    Raises:
+        FormatError: The file is missing or no TOML, a key is unknown, or a value is not
+            allowed; the message names it.
+    """
+    try:
+        data = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise FormatError(f"there is no configuration {path}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path} is not TOML: {error}") from None
+    for change in changes:
+        _assign(data, change)
+    try:
+        return Config.model_validate(data)
+    except ValidationError as error:
+        raise FormatError(f"{path}: {_first(error)}") from None
+
+
+def _assign(data: dict[str, Any], change: str) -> None:
+    """Apply one ``a.b=1``."""
+    name, equals, text = change.partition("=")
+    keys = name.strip().split(".")
+    if not equals or not all(keys):
+        raise FormatError(f"a change must look like train.steps=100, got {change!r}")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()
+    table: Any = data
+    for key in keys[:-1]:
+        table = table[int(key)] if isinstance(table, list) else table.setdefault(key, {})
+        if not isinstance(table, dict | list):
+            raise FormatError(f"{name.strip()} has no such place: {key} is a value")
+    if isinstance(table, list):
+        table[int(keys[-1])] = value
+    else:
+        table[keys[-1]] = value
+
+
+def _first(error: ValidationError) -> str:
+    """Say the first complaint in a sentence that names the key."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"unknown key {place!r}"
+    if first["type"] == "missing":
+        return f"{place} is missing"
+    got = json.dumps(first["input"], default=str)
+    return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}, got {got}"

@@ -1,0 +1,235 @@
+"""Train a model: one function, the same on a CPU and on a GPU.
+
+An update draws the next batch, runs both tasks of section 3 of the paper at once, clips the
+gradient and moves the weights by AdamW, at a rate that rises linearly and then falls linearly.
+Its order, augmentation and dropout depend on the seed and its number alone, so a run that was
+killed gives the weights of one that was not.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from graphophone.audio.features import unpack
+from graphophone.codec.tokens import Vocabulary
+from graphophone.codec.travel import width
+from graphophone.errors import FormatError
+from graphophone.models.model import GraphModel, NextToken
+from graphophone.models.weights import save_weights
+from graphophone.processors import SPECS
+from graphophone.training.augment import augment
+from graphophone.training.checkpoint import read_about, restore, save_checkpoint
+from graphophone.training.config import Config, TrainConfig
+from graphophone.training.data import Batch, Examples
+from graphophone.training.journal import Journal
+from graphophone.training.objective import Errors, Objective, errors, objective
+from graphophone.training.sets import ensure_dataset
+
+PASSING = {"device", "threads", "steps", "max_minutes"}
+"""Training settings that may change when a run goes on, and those that only say what is logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """What a run came to.
+
+    Attributes:
+        step: Updates made in all.
+        finished: Whether these are all; otherwise the run can be taken up again.
+        weights: Half-precision weights of the last step.
+        metrics: Last measurement on held-out examples, empty without any.
+        seconds: Time of this run alone.
+    """
+
+    step: int
+    finished: bool
+    weights: Path
+    metrics: dict[str, float]
+    seconds: float
+
+
+def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
+    """Train until the last step or the time limit.
+
+    Args:
+        config: What to train.
+        run_dir: Folder for the checkpoint, the logs and the weights.
+        resume: Whether to go on from a checkpoint in ``run_dir``; otherwise start anew.
+
+    Raises:
+        FormatError: A data set is not one, or the run in ``run_dir`` is another one.
+    """
+    c = config.train
+    if c.threads:
+        torch.set_num_threads(c.threads)
+    device = pick_device(c)
+    run_dir.mkdir(parents=True, exist_ok=True)
+    vocabulary = Vocabulary.of(SPECS)
+    examples = Examples([ensure_dataset(s, config) for s in config.data.train], vocabulary)
+    held_out = [ensure_dataset(s, config) for s in config.data.held_out]
+    measured = Examples(held_out, vocabulary) if held_out else None
+
+    torch.manual_seed(c.seed)
+    model = GraphModel(config.model, vocabulary, width(SPECS)).to(device)
+    model = model.to(memory_format=torch.channels_last)
+    optimizer = make_optimizer(model, c)
+    checkpoint, first = run_dir / "checkpoint.safetensors", 0
+    if resume and checkpoint.exists():
+        about = read_about(checkpoint)
+        if about["run"] != fingerprint(config):
+            raise FormatError(f"{run_dir} holds a run of another configuration; choose another folder")
+        restore(checkpoint, model, optimizer)
+        first = int(about["step"])
+    (run_dir / "config.json").write_text(config.model_dump_json(indent=2))
+
+    begin = saved = time.monotonic()
+    metrics: dict[str, float] = {}
+    step = first
+    with Journal(run_dir, c.steps, first) as journal:
+        for indices in examples.stream(c.seed, c.batch, first):
+            out_of_time = bool(c.max_minutes) and time.monotonic() - begin > 60 * c.max_minutes
+            if step >= c.steps or out_of_time:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = learning_rate(step, c)
+            result, counts = update(
+                model, optimizer, examples.batch(indices.tolist()), config, step, device
+            )
+            step += 1
+            journal.count(result, counts)
+            if step % c.log_every == 0 or step == c.steps:
+                journal.write(step, learning_rate=learning_rate(step - 1, c))
+            if measured and (step % c.measure_every == 0 or step == c.steps):
+                metrics = measure(model, measured, config, device)
+                journal.note("held_out", step, metrics)
+            now = time.monotonic()
+            if step % c.checkpoint_every == 0 or now - saved > 60 * c.checkpoint_minutes:
+                save_checkpoint(checkpoint, model, optimizer, _about(config, step))
+                saved = time.monotonic()
+    save_checkpoint(checkpoint, model, optimizer, _about(config, step))
+    weights = run_dir / "weights.safetensors"
+    notes = {"name": config.name, "held_out": metrics, "config": config.model_dump(mode="json")}
+    save_weights(weights, model, task=config.task, step=step, notes=notes)
+    return TrainingResult(step, step >= c.steps, weights, metrics, time.monotonic() - begin)
+
+
+def update(
+    model: GraphModel,
+    optimizer: torch.optim.AdamW,
+    batch: Batch,
+    config: Config,
+    step: int,
+    device: torch.device,
+) -> tuple[Objective, Errors]:
+    """Make one update in place and return what it saw."""
+    c = config.train
+    torch.manual_seed(c.seed * 1_000_003 + step)
+    batch = batch._replace(mel=augment(batch.mel, config.data, (c.seed, step)))
+    model.train()
+    result, scores = run(model, batch, config, device)
+    optimizer.zero_grad()
+    result.total.backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(model.parameters(), c.clip)
+    optimizer.step()
+    return Objective(*(part.detach() for part in result)), errors(
+        scores, batch.tokens.to(device).future()
+    )
+
+
+def run(
+    model: GraphModel, batch: Batch, config: Config, device: torch.device
+) -> tuple[Objective, NextToken]:
+    """Run both tasks on a batch in the precision of the configuration."""
+    c = config.train
+    with torch.autocast(device.type, torch.bfloat16, enabled=c.precision == "bfloat16"):
+        return objective(
+            model,
+            unpack(batch.mel.to(device)),
+            batch.tokens.to(device),
+            batch.travel.to(device),
+            batch.live.to(device),
+            batch.circular.to(device),
+            label_smoothing=c.label_smoothing,
+            parameter_weight=c.parameter_weight,
+        )
+
+
+@torch.no_grad()
+def measure(
+    model: GraphModel, examples: Examples, config: Config, device: torch.device
+) -> dict[str, float]:
+    """Return losses and teacher-forced error rates on the first held-out examples."""
+    c = config.train
+    model.eval()
+    order = sorted(range(min(len(examples), c.measure_count)), key=lambda i: examples.lengths[i])
+    sums, weights, counts = [0.0, 0.0, 0.0], 0, [0, 0, 0, 0]
+    for start in range(0, len(order), c.batch):
+        batch = examples.batch(order[start : start + c.batch])
+        result, scores = run(model, batch, config, device)
+        size = len(batch.mel)
+        sums = [s + size * float(part) for s, part in zip(sums, result, strict=True)]
+        weights += size
+        found = errors(scores, batch.tokens.to(device).future())
+        counts = [a + b for a, b in zip(counts, found, strict=True)]
+    names = ("loss", "token_loss", "parameter_loss")
+    return {name: s / weights for name, s in zip(names, sums, strict=True)} | error_rates(
+        Errors(*counts)
+    )
+
+
+def error_rates(counts: Errors) -> dict[str, float]:
+    """Return shares of wrong tokens."""
+    return {
+        "node_error": counts.node_wrong / max(1, counts.nodes),
+        "edge_error": counts.edge_wrong / max(1, counts.edges),
+    }
+
+
+def learning_rate(step: int, config: TrainConfig) -> float:
+    """Return the rate of one update: up linearly to its peak, then down linearly to zero."""
+    rise = (step + 1) / max(1, config.warmup)
+    fall = (config.steps - step) / max(1, config.steps - config.warmup)
+    return config.learning_rate * max(0.0, min(rise, fall, 1.0))
+
+
+def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
+    """AdamW that lets biases, gains of norms and lone vectors decay by nothing."""
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    rest = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [{"params": matrices}, {"params": rest, "weight_decay": 0.0}]
+    return torch.optim.AdamW(
+        groups, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+    )
+
+
+def pick_device(config: TrainConfig) -> torch.device:
+    """Return the device to train on.
+
+    Raises:
+        FormatError: CUDA was asked for and is not there.
+    """
+    if config.device == "cuda" and not torch.cuda.is_available():
+        raise FormatError("train.device is 'cuda', but PyTorch finds no CUDA device here")
+    wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(wanted if config.device == "auto" else config.device)
+
+
+def fingerprint(config: Config) -> str:
+    """Return all of a configuration that decides its weights, as text."""
+    data: dict[str, Any] = config.model_dump(mode="json")
+    for key in list(data["train"]):
+        if key in PASSING or key.startswith(("log_", "measure_", "checkpoint_")):
+            del data["train"][key]
+    for one in (*data["data"]["train"], *data["data"]["held_out"]):
+        del one["folder"]
+    del data["data"]["workers"]
+    return json.dumps(data, sort_keys=True)
+
+
+def _about(config: Config, step: int) -> dict[str, Any]:
+    return {"step": step, "run": fingerprint(config)}

@@ -1,0 +1,99 @@
+"""What a training step makes small, and what is counted beside it.
+
+Section 3 of the paper, "Training": cross-entropy with label smoothing for the next token,
+given the true ones before it, and at the same time the l1 distance of knob travels on the
+true prototype.
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from graphophone.codec.tokens import EDGE, NODE, PAD, SAID
+from graphophone.models.batch import TokenBatch
+from graphophone.models.model import GraphModel, NextToken
+
+Scalar = Float[Tensor, ""]
+
+
+class Objective(NamedTuple):
+    """Means over one batch.
+
+    Attributes:
+        total: What is minimised.
+        token: Sum of the cross-entropies of all heads.
+        parameter: Mean distance of live knob travels.
+    """
+
+    total: Scalar
+    token: Scalar
+    parameter: Scalar
+
+
+class Errors(NamedTuple):
+    """Counts over one batch, for teacher-forced error rates."""
+
+    node_wrong: int
+    nodes: int
+    edge_wrong: int
+    edges: int
+
+
+def objective(
+    model: GraphModel,
+    mel: Float[Tensor, "batch inputs bands frames"],
+    tokens: TokenBatch,
+    travel: Float[Tensor, "batch length knobs"],
+    live: Bool[Tensor, "batch length knobs"],
+    circular: Bool[Tensor, "batch length knobs"],
+    *,
+    label_smoothing: float,
+    parameter_weight: float,
+) -> tuple[Objective, NextToken]:
+    """Run both tasks on one batch."""
+    latents = model.listen(mel)
+    scores = model.write(latents, tokens.history())
+    token = token_loss(scores, tokens.future(), label_smoothing)
+    estimate = model.set_knobs(latents, tokens.graph_only())
+    parameter = knob_distance(estimate, travel, circular)[live].mean() if live.any() else token * 0
+    return Objective(token + parameter_weight * parameter, token, parameter), scores
+
+
+def knob_distance(a: Tensor, b: Tensor, circular: Tensor) -> Tensor:
+    """Return how far travels are apart; circular knobs wrap around."""
+    gap = (a - b).abs()
+    return torch.where(circular, torch.minimum(gap, 1 - gap), gap)
+
+
+def token_loss(scores: NextToken, truth: TokenBatch, label_smoothing: float) -> Scalar:
+    """Sum the mean cross-entropies of the heads, each over the tokens that it speaks for."""
+    nodes, edges = truth.types == NODE, truth.types == EDGE
+    said = truth.types != PAD
+    placed = nodes | edges
+    parts = (
+        (scores.types, truth.types - SAID[0], said),
+        (scores.node_kinds, truth.kinds, nodes),
+        (scores.edge_kinds, truth.kinds, edges),
+        (scores.sources, truth.sources, placed),
+        (scores.targets, truth.targets, placed),
+    )
+    losses = [
+        F.cross_entropy(logits[mask], labels[mask], label_smoothing=label_smoothing)
+        for logits, labels, mask in parts
+    ]
+    return torch.stack(losses).sum()
+
+
+def errors(scores: NextToken, truth: TokenBatch) -> Errors:
+    """Count wrong tokens: those whose type, id or kind is not the most probable one."""
+    nodes, edges = truth.types == NODE, truth.types == EDGE
+    placed = (scores.types.argmax(-1) == truth.types - SAID[0]) & (
+        (scores.sources.argmax(-1) == truth.sources) & (scores.targets.argmax(-1) == truth.targets)
+    )
+    node_right = nodes & placed & (scores.node_kinds.argmax(-1) == truth.kinds)
+    edge_right = edges & placed & (scores.edge_kinds.argmax(-1) == truth.kinds)
+    n, e = int(nodes.sum()), int(edges.sum())
+    return Errors(n - int(node_right.sum()), n, e - int(edge_right.sum()), e)
