@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from graphophone.audio.downmix import to_stereo
+from graphophone.audio.header import declared_frames
 from graphophone.audio.level import FLOOR_DB
 from graphophone.errors import AudioError
 from graphophone.tensors import Stereo
@@ -103,7 +104,7 @@ def _decode(path: Path) -> tuple[np.ndarray, int]:
             frames = file.read(dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, TypeError) as error:
         raise AudioError(f"{path}: this is not a readable audio file ({_reason(error)})") from None
-    missing = max(declared, _declared_in_wav(path)) - len(frames)
+    missing = max(declared, declared_frames(path)) - len(frames)
     if missing > 0 and declared < 2**62 and path.suffix.lower() != ".mp3":
         raise AudioError(
             f"{path}: the file is truncated, {missing} of its {missing + len(frames)} "
@@ -115,30 +116,6 @@ def _decode(path: Path) -> tuple[np.ndarray, int]:
 def _reason(error: Exception) -> str:
     """Return the last clause of a library's message, without its full stop."""
     return str(error).rstrip(". ").rpartition(": ")[2] or type(error).__name__
-
-
-def _declared_in_wav(path: Path) -> int:
-    """Return how many frames a RIFF file's data chunk claims; 0 where it cannot be told.
-
-    libsndfile silently shortens a WAV whose data are cut off. Streamed files say 0 or
-    2**32 - 1, which are no claims.
-    """
-    with path.open("rb") as file:
-        head = file.read(12)
-        if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-            return 0
-        align = 0
-        while len(chunk := file.read(8)) == 8:
-            name, size = chunk[:4], int.from_bytes(chunk[4:], "little")
-            if name == b"data":
-                known = align and 0 < size < 0x7FFFFFFF
-                return size // align if known else 0
-            body = file.read(size + size % 2) if name == b"fmt " else b""
-            if name == b"fmt ":
-                align = int.from_bytes(body[12:14], "little")
-            else:
-                file.seek(size + size % 2, os.SEEK_CUR)
-    return 0
 
 
 def _decode_with_ffmpeg(path: Path) -> tuple[np.ndarray, int]:
