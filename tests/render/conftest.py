@@ -20,7 +20,9 @@ def clips() -> Clips:
         fade = torch.logspace(0, -1.5, samples, dtype=torch.float64)  # something for ballistics
         return {
             name: (
-                0.2 * fade * torch.randn(batch, 2, samples, generator=generator, dtype=torch.float64)
+                0.2
+                * fade
+                * torch.randn(batch, 2, samples, generator=generator, dtype=torch.float64)
             ).to(dtype)
             for name in ("voice", "kick", "snare", "hat")
         }

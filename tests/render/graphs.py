@@ -14,7 +14,9 @@ from graphophone.spec import DEPTH, GAIN
 TYPES = tuple(name for name in SPECS if name not in {"in", "out"})
 
 
-def random_graph(rng: Random, *, energy: Energy = "normalised", types: Sequence[str] = TYPES) -> Graph:
+def random_graph(
+    rng: Random, *, energy: Energy = "normalised", types: Sequence[str] = TYPES
+) -> Graph:
     """Draw a valid graph of 1 to 3 sources and 1 to 10 processors.
 
     Sidechains, modulation, splits, parallel cables of different types between one pair, cable

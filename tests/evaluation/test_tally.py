@@ -1,0 +1,44 @@
+"""Shares over a set, and how far they can be trusted."""
+
+import numpy as np
+import pytest
+
+from graphophone.evaluation.tally import RESAMPLES, Tally, summarise
+
+
+def test_a_share_is_over_all_tokens_of_the_set_not_a_mean_of_shares() -> None:
+    scores = [{"node_error": Tally(1, 2)}, {"node_error": Tally(0, 8)}]
+    assert summarise(scores)["node_error"].value == pytest.approx(0.1)
+
+
+def test_a_mean_over_items_counts_each_once() -> None:
+    scores = [{"iou": Tally(1.0)}, {"iou": Tally(0.5)}, {"iou": Tally(0.0)}]
+    assert summarise(scores)["iou"].value == pytest.approx(0.5)
+
+
+def test_items_without_a_metric_do_not_count_and_a_metric_that_none_has_is_absent() -> None:
+    found = summarise([{"a": Tally(3.0)}, {"b": Tally(0, 0)}, {"a": Tally(1.0), "b": Tally(0, 0)}])
+    assert found["a"].value == pytest.approx(2.0)
+    assert "b" not in found
+
+
+def test_equal_items_leave_no_doubt() -> None:
+    figure = summarise([{"x": Tally(0.25)}] * 10)["x"]
+    assert (figure.low, figure.value, figure.high) == (0.25, 0.25, 0.25)
+
+
+def test_interval_is_as_wide_as_theory_says() -> None:
+    """A mean of n values has the standard error s / sqrt(n); the interval is +-1.96 of it."""
+    values = np.random.default_rng(1).normal(3.0, 2.0, 400)
+    figure = summarise([{"x": Tally(float(v))} for v in values])["x"]
+    error = values.std() / len(values) ** 0.5
+    assert figure.value == pytest.approx(values.mean())
+    assert figure.high - figure.value == pytest.approx(1.96 * error, rel=0.15)
+    assert figure.value - figure.low == pytest.approx(1.96 * error, rel=0.15)
+    assert RESAMPLES == 1_000
+
+
+def test_one_seed_gives_one_interval() -> None:
+    scores = [{"x": Tally(float(i % 7))} for i in range(50)]
+    assert summarise(scores, seed=3) == summarise(scores, seed=3)
+    assert summarise(scores, seed=3) != summarise(scores, seed=4)
