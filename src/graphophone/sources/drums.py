@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from random import Random
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -21,6 +21,7 @@ TRIES = 20
 LAYER = re.compile(r"_v(\d+)$")
 
 
+@runtime_checkable
 class Kits(Protocol):
     """A supply of drum kits."""
 

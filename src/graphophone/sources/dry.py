@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ class Dry:
     provenance: dict[str, Any]
 
 
+@runtime_checkable
 class Pool(Protocol):
     """A supply of dry signals."""
 

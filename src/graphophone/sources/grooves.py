@@ -8,7 +8,7 @@ from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import mido
 
@@ -40,6 +40,7 @@ class Groove:
     provenance: dict[str, Any]
 
 
+@runtime_checkable
 class Grooves(Protocol):
     """A supply of grooves."""
 
