@@ -247,9 +247,7 @@ def finish(graph: Graph, specs: Specs, sources: Sequence[str]) -> Graph:
                 nodes.setdefault(entry, Node("in", source=sources[0]))
                 edge = Edge(entry, i, "out", inlet.name)
                 edges[edge.ports] = edge
-    while wire := next(
-        (i for i, n in nodes.items() if n.type == "mix" and _fan_in(i, edges) < 2), 0
-    ):
+    while (wire := _lone_mix(nodes, edges)) is not None:
         (feed,) = (e for e in edges.values() if e.target == wire)
         onward = [e for e in edges.values() if e.source == wire]
         edges = {p: e for p, e in edges.items() if wire not in (e.source, e.target)}
