@@ -63,14 +63,22 @@ def journey(graph: Graph, specs: Specs) -> Journey:
     """
     order, out = topological(graph), graph.output
     edges = tuple(e for e in graph.edges if _is_heard(graph, specs, e))
-    inputs = [i for i in order if i in graph.inputs]
-    common = [set(_stations(edges, order, i, out)) for i in inputs]
-    meeting = next(i for i in order if all(i in stations for stations in common))
+    inputs = [i for i in order if i in graph.inputs and _stations(edges, order, i, out)]
     if len(inputs) == 1:
         return Journey((), _passage(edges, order, inputs[0], out))
-    tracks = tuple((str(graph.nodes[i].source), _passage(edges, order, i, meeting)) for i in inputs)
-    bus = _passage(edges, order, meeting, out) if meeting != out else ()
-    return Journey(tracks, (meeting, *bus) if meeting != out else ())
+    here = meeting(graph, specs)
+    tracks = tuple((str(graph.nodes[i].source), _passage(edges, order, i, here)) for i in inputs)
+    return Journey(tracks, (here, *_passage(edges, order, here, out)) if here != out else ())
+
+
+def meeting(graph: Graph, specs: Specs) -> int:
+    """Return the first node that every way from every source to ``out`` leads through."""
+    order = topological(graph)
+    edges = tuple(e for e in graph.edges if _is_heard(graph, specs, e))
+    common = [set(_stations(edges, order, i, graph.output)) for i in graph.inputs]
+    # A source that is only listened to, by a sidechain, has no way and no say.
+    common = [stations for stations in common if stations]
+    return next(i for i in order if all(i in stations for stations in common))
 
 
 def _is_heard(graph: Graph, specs: Specs, edge: Edge) -> bool:

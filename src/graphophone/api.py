@@ -1,0 +1,236 @@
+"""What a program needs: load, estimate, render, save.
+
+Audio is a float array (channels, samples), or (samples,) for mono; what comes back has two
+channels.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from graphophone.audio.downmix import to_stereo
+from graphophone.audio.files import RATES, Recording, read
+from graphophone.codec import json
+from graphophone.codec.drawing import svg
+from graphophone.codec.prose import sentence
+from graphophone.errors import AudioError, UsageError
+from graphophone.graph import model
+from graphophone.models.estimator import Estimator as Guesser
+from graphophone.models.listen import Estimate, listen, task_of
+from graphophone.models.weights import TASKS, pretrained_path
+from graphophone.processors import SPECS
+from graphophone.render.render import freeze, render
+from graphophone.sources import calibration
+from graphophone.tensors import Stereo
+
+Samples: TypeAlias = npt.NDArray[np.float32]
+Takes: TypeAlias = npt.NDArray[Any] | Mapping[str, npt.NDArray[Any]]
+
+
+def load(
+    path: str | Path, start: float | None = None, end: float | None = None
+) -> tuple[Samples, int]:
+    """Read a recording, or a part of it in seconds.
+
+    Returns:
+        Samples (2, time) and the sample rate in Hz.
+    """
+    recording = read(path, start, end)
+    return recording.audio.numpy(), recording.rate
+
+
+class Graph(model.Graph):
+    """A graph that can be heard, seen and saved; see :class:`graphophone.graph.model.Graph`."""
+
+    @classmethod
+    def of(cls, graph: model.Graph) -> Self:
+        """Give a plain graph these methods."""
+        return cls(**{field.name: getattr(graph, field.name) for field in fields(graph)})
+
+    def render(
+        self, audio: Takes, rate: int, *, as_is: bool = False, tail: bool = False
+    ) -> Samples:
+        """Put dry audio through the graph.
+
+        Args:
+            audio: The dry recording; one for each source by name if the graph has several.
+            rate: Samples a second.
+            as_is: Let the audio enter at the level it has, not at the graph's reference level.
+            tail: Run on until reverbs and echoes have died away.
+
+        Returns:
+            The wet recording (2, time), as loud as its input.
+        """
+        return render(self, self._takes(audio, rate), rate, as_is=as_is, tail=tail).numpy()
+
+    def freeze(self, audio: Takes | None = None, rate: int | None = None) -> Self:
+        """Measure the energy rule once, on this audio, and write it down as gains.
+
+        Without audio it is measured on the built-in voice, or the built-in kit.
+        """
+        if audio is None:
+            names = {str(self.nodes[i].source) for i in self.inputs}
+            dry = calibration("singing" if names == {"voice"} else "drums", self.sample_rate)
+            frozen = freeze(self, dry.tracks, self.sample_rate)
+            window: Any = {**frozen.meta.get("frozen_on", {}), **dry.provenance}
+            return self.of(replace(frozen, meta={**frozen.meta, "frozen_on": window}))
+        rate = self.sample_rate if rate is None else rate
+        return self.of(freeze(self, self._takes(audio, rate), rate))
+
+    def sentence(self, bpm: float | None = None) -> str:
+        """Say the graph as a musician would."""
+        return sentence(self, SPECS, bpm)
+
+    def draw(self) -> str:
+        """Draw the graph as an SVG document."""
+        return svg(self, SPECS)
+
+    def save(self, path: str | Path) -> None:
+        """Write the graph as JSON."""
+        json.save(self, path)
+
+    def _takes(self, audio: Takes, rate: int) -> dict[str, Stereo]:
+        if isinstance(audio, Mapping):
+            return {name: stereo(take, rate) for name, take in audio.items()}
+        names = [str(self.nodes[i].source) for i in self.inputs]
+        if len(names) != 1:
+            raise UsageError(
+                f"the graph has the inputs {', '.join(names)}: give a mapping with a recording each"
+            )
+        return {names[0]: stereo(audio, rate)}
+
+
+def load_graph(path: str | Path) -> Graph:
+    """Read a graph that was saved as JSON."""
+    return Graph.of(json.load(path))
+
+
+class Estimator:
+    """Hears a wet recording and writes its graph.
+
+    Args:
+        guesser: The model.
+    """
+
+    def __init__(self, guesser: Guesser) -> None:
+        self.guesser = guesser
+
+    @classmethod
+    def pretrained(cls, task: str) -> "Estimator":
+        """Load the model that is shipped for ``singing`` or ``drums``."""
+        return cls(Guesser.pretrained(task))
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Estimator":
+        """Load a model of your own."""
+        return cls(Guesser.load(Path(path)))
+
+    @property
+    def task(self) -> str:
+        """What the model was trained for."""
+        return self.guesser.task
+
+    def __call__(self, wet: npt.NDArray[Any], rate: int) -> Graph:
+        """Return the graph that made a recording."""
+        return Graph.of(self.listen(wet, rate).graph)
+
+    def listen(self, wet: npt.NDArray[Any], rate: int) -> Estimate:
+        """Return the graph with confidences, alternatives and notes."""
+        estimate = listen(self.guesser, stereo(wet, rate), rate, self.task)
+        return replace(estimate, graph=Graph.of(estimate.graph))
+
+
+class Listeners:
+    """Models for a run over many recordings: each is loaded once, when it is first needed.
+
+    Args:
+        task: ``singing``, ``drums`` or ``auto``.
+        weights: A model of the user's own to use instead of the shipped ones.
+    """
+
+    def __init__(self, task: str = "auto", weights: Path | None = None) -> None:
+        self.task = task
+        self.own = None if weights is None else Estimator.load(weights)
+        if self.own and task not in ("auto", self.own.task):
+            raise UsageError(f"{weights} is a model for {self.own.task}, not for {task}")
+        self.loaded: dict[str, Estimator] = {}
+
+    def load(self, task: str) -> Estimator:
+        """Return the model for a task, loaded once.
+
+        Raises:
+            WeightsError: There is none.
+        """
+        if self.own:
+            return self.own
+        if task not in self.loaded:
+            self.loaded[task] = Estimator.pretrained(task)
+        return self.loaded[task]
+
+    def hear(
+        self, path: Path, start: float | None = None, end: float | None = None
+    ) -> tuple[Estimate, Recording]:
+        """Read a recording and estimate its graph.
+
+        Returns:
+            The estimate, and the recording it was made of.
+        """
+        recording = read(path, start, end)
+        estimator, notes = self.choose(recording.audio, recording.rate)
+        heard = listen(estimator.guesser, recording.audio, recording.rate, estimator.task, notes)
+        return heard, recording
+
+    def choose(self, audio: Stereo, rate: int) -> tuple[Estimator, tuple[str, ...]]:
+        """Return the model that should listen, and a note if that had to be decided."""
+        if self.own:
+            return self.own, ()
+        task, notes = self.task, ()
+        if task == "auto" and (tasks := shipped()):
+            task, note = task_of(audio, rate, tasks)
+            notes = (note,)
+        return self.load("singing" if task == "auto" else task), notes
+
+
+def shipped() -> tuple[str, ...]:
+    """Name the tasks for which a model is installed."""
+    return tuple(task for task in TASKS if pretrained_path(task).is_file())
+
+
+def estimate(wet: npt.NDArray[Any], rate: int, task: str = "auto") -> Graph:
+    """Return the graph that made a recording, by a shipped model.
+
+    Args:
+        wet: The recording.
+        rate: Samples a second.
+        task: ``singing`` (any single voice or instrument), ``drums`` (a drum mix), or ``auto``
+            to decide by how percussive it is.
+    """
+    estimator, _ = Listeners(task).choose(stereo(wet, rate), rate)
+    return estimator(wet, rate)
+
+
+def stereo(audio: npt.NDArray[Any], rate: int) -> Stereo:
+    """Check a recording and bring it to two channels.
+
+    Raises:
+        AudioError: The array or the rate is not one of a recording.
+    """
+    samples = np.asarray(audio)
+    if samples.ndim not in (1, 2) or samples.size == 0 or samples.dtype.kind != "f":
+        raise AudioError(
+            "audio must be a float array (channels, samples) or (samples,), "
+            f"got {samples.dtype} {samples.shape}"
+        )
+    samples = np.atleast_2d(samples)
+    if samples.shape[0] > samples.shape[1]:
+        raise AudioError(f"audio must be (channels, samples), got {samples.shape}: turn it with .T")
+    if not RATES[0] <= rate <= RATES[1]:
+        raise AudioError(f"the sample rate must be 8 kHz to 192 kHz, got {rate} Hz")
+    if not np.isfinite(samples).all():
+        raise AudioError("some samples are not finite numbers (NaN or infinity)")
+    return to_stereo(torch.from_numpy(np.ascontiguousarray(samples, np.float32)))[0].contiguous()

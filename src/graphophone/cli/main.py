@@ -1,0 +1,89 @@
+"""The command ``graphophone``: its commands, and how they fail.
+
+A deliberate error is one sentence on standard error. Wrong usage exits with 2, anything else
+that fails with 1, an interruption with 130; ``--debug`` adds the traceback.
+"""
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from graphophone.cli.demo import demo
+from graphophone.cli.estimate import estimate
+from graphophone.cli.evaluate import evaluate
+from graphophone.cli.generate import generate
+from graphophone.cli.inspect import inspect
+from graphophone.cli.processors import processors
+from graphophone.cli.render import render
+from graphophone.cli.train import train
+from graphophone.errors import GraphophoneError, UsageError
+
+app = typer.Typer(
+    name="graphophone",
+    help="Hear a sound, get its patch. Everything runs on this computer, nothing is uploaded.",
+    epilog="--debug shows the traceback of an error.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for function in (estimate, render, processors, demo, generate, inspect, train, evaluate):
+    app.command()(function)
+
+
+@app.callback(invoke_without_command=True)
+def graphophone(
+    version: bool = typer.Option(False, "--version", help="Print the version."),
+) -> None:
+    """Hear a sound, get its patch. Everything runs on this computer, nothing is uploaded."""
+    if version:
+        from graphophone import __version__
+
+        typer.echo(f"graphophone {__version__}")
+        raise typer.Exit
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status."""
+    words = [word for word in arguments if word != "--debug"]
+    try:
+        return int(app(words, standalone_mode=False) or 0)
+    except KeyboardInterrupt:
+        return _fail("stopped", 130)
+    except typer.Abort:
+        return _fail("stopped", 130)
+    except Exception as error:  # noqa: BLE001 - the one place where everything ends up
+        if len(words) < len(arguments):
+            traceback.print_exc()
+        return _fail(*explain(error))
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """Return the sentence and the exit status for an error."""
+    if usage := getattr(error, "format_message", None):  # Typer's own errors
+        return str(usage()), int(getattr(error, "exit_code", 2))
+    if isinstance(error, UsageError):
+        return str(error), 2
+    if isinstance(error, GraphophoneError):
+        return str(error), 1
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}", 1
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; try a part of the recording (--start, --end)", 1
+    name = type(error).__name__
+    return f"unexpected error, {name}: {error} (--debug shows where)", 1
+
+
+def _fail(sentence: str, status: int) -> int:
+    """Say why, in one line."""
+    line = " ".join(sentence.split())
+    if line:
+        typer.echo(f"graphophone: {line}", err=True)
+    return status
+
+
+def run() -> None:
+    """Entry point of the console script."""
+    sys.exit(main(sys.argv[1:]))

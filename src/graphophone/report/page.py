@@ -1,0 +1,160 @@
+"""One page that needs nothing else: the graph to read, to look at and to hear."""
+
+import json
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+
+from graphophone import __version__
+from graphophone.codec.drawing import svg
+from graphophone.codec.prose import sentence
+from graphophone.graph.order import topological
+from graphophone.models.listen import Estimate
+from graphophone.processors import SPECS
+from graphophone.report.sound import Clip
+
+SHOWN = 5
+"""Most alternatives on the page."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the page tells.
+
+    Attributes:
+        title: Name of the recording.
+        estimate: What was heard in it.
+        clips: What there is to listen to, the recording first.
+        seconds: Length of the recording.
+        notes: What was assumed, in sentences.
+        bpm: Tempo, where it is known.
+    """
+
+    title: str
+    estimate: Estimate
+    clips: list[Clip]
+    seconds: float
+    notes: tuple[str, ...] = ()
+    bpm: float | None = None
+
+
+def html(page: Page) -> str:
+    """Return the page as one HTML document."""
+    graph = page.estimate.graph
+    said = page.estimate.sentence(page.bpm)
+    sounds = [{"seconds": round(c.seconds, 3), "audio": c.audio} for c in page.clips]
+    parts = {
+        "TITLE": escape(page.title),
+        "FILE": f"<b>{escape(page.title)}</b>",
+        "SENTENCE": escape(said[:1].upper() + said[1:]) + ".",
+        "FACTS": _facts(page),
+        "TABS": "".join(
+            f'<button type="button" aria-pressed="false"><kbd>{i}</kbd>{escape(c.name)}'
+            f"<small>{escape(c.about)}</small></button>"
+            for i, c in enumerate(page.clips, start=1)
+        ),
+        "PICTURES": _pictures(page.clips),
+        "HINT": _hint(page.clips),
+        "DRAWING": _drawing(page.estimate),
+        "SETTINGS": _settings(page.estimate),
+        "ALTERNATIVES": _alternatives(page),
+        "NOTES": _notes(page.notes),
+        "VERSION": escape(__version__),
+        "SOUNDS": json.dumps(sounds),
+    }
+    text = (files("graphophone.report") / "page.html").read_text(encoding="utf-8")
+    head, *rest = text.split("@@")
+    # Every other piece is a name; nothing that was put in is looked at again.
+    pieces = [head]
+    for name, tail in zip(rest[::2], rest[1::2], strict=True):
+        pieces += [parts[name], tail]
+    return "".join(pieces)
+
+
+def _facts(page: Page) -> str:
+    heard = page.estimate
+    count = sum(SPECS[n.type].group != "terminal" for n in heard.graph.nodes)
+    windows = len(heard.starts)
+    facts = [
+        ("", "drum mix" if heard.task == "drums" else "voice or instrument"),
+        (f"{page.seconds:.1f} s", "long"),
+        (f"{count}", "processor" if count == 1 else "processors"),
+        (f"{windows}", "window heard" if windows == 1 else "windows heard"),
+    ]
+    if windows > 1:
+        facts.append((f"{heard.verdict.agreement:.0%}", "agreement between them"))
+    return "".join(f"<li><b>{b}</b> {escape(t)}</li>" for b, t in facts).replace("<b></b> ", "")
+
+
+def _pictures(clips: list[Clip]) -> str:
+    longest = max(c.seconds for c in clips)
+    return "".join(
+        f'<img alt="Spectrogram of {escape(c.name.lower())}" src="{c.picture}" '
+        f'style="width:{100 * c.seconds / longest:.2f}%">'
+        for c in clips
+    )
+
+
+def _hint(clips: list[Clip]) -> str:
+    keys = "".join(f"<kbd>{i}</kbd>" for i in range(1, len(clips) + 1))
+    return (
+        f"All are equally loud and run side by side: switch while they play. {keys} choose, "
+        "<kbd>space</kbd> plays, arrows jump."
+    )
+
+
+def _drawing(estimate: Estimate) -> str:
+    """Let the drawing shrink to the page, but not below what can be read."""
+    picture = svg(estimate.graph, SPECS, estimate.verdict.nodes)
+    width = picture.partition('width="')[2].partition('"')[0]
+    return picture.replace("<svg ", f'<svg style="--natural:{width}px" ', 1)
+
+
+def _settings(estimate: Estimate) -> str:
+    rows = []
+    for i in topological(estimate.graph):
+        node = estimate.graph.nodes[i]
+        if SPECS[node.type].group == "terminal" or node.type == "mix":
+            continue
+        name = f'{escape(node.type.replace("_", " "))} <span class="id">{escape(node.id)}</span>'
+        knobs = node.knobs or {"": 0.0}
+        for k, (knob, value) in enumerate(knobs.items()):
+            param = SPECS[node.type].params.get(knob)
+            sure = estimate.verdict.knobs[i].get(knob, estimate.verdict.nodes[i])
+            rows.append(
+                f"<tr{' class=first' if not k else ''}><td>{name if not k else ''}</td>"
+                f"<td>{escape(knob.replace('_', ' '))}</td>"
+                f'<td class="number">{escape(param.text(value)) if param else ""}</td>'
+                f'<td class="number">{_bar(sure)}</td>'
+                f"<td>{escape(param.help if param else SPECS[node.type].summary)}</td></tr>"
+            )
+    if not rows:
+        return "<p>Nothing to set: the recording sounds as it was sung or played.</p>"
+    head = "<tr><th>processor<th>knob<th>setting<th>confidence<th>meaning</tr>"
+    table = f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="scroll">{table}</div>'
+
+
+def _bar(share: float) -> str:
+    return f'<span class="bar"><i style="width:{share:.0%}"></i></span>{share:.0%}'
+
+
+def _alternatives(page: Page) -> str:
+    others = page.estimate.alternatives[:SHOWN]
+    if not others:
+        return ""
+    rows = "".join(
+        f"<li><b>{other.share:.0%}</b>{escape(sentence(other.graph, SPECS, page.bpm))}</li>"
+        for other in others
+    )
+    return (
+        '<section aria-label="Other readings"><h2>Other readings</h2>'
+        f'<ul class="other">{rows}</ul></section>'
+    )
+
+
+def _notes(notes: tuple[str, ...]) -> str:
+    if not notes:
+        return ""
+    rows = "".join(f"<li>{escape(note)}</li>" for note in notes)
+    return f'<section aria-label="Notes"><h2>Notes</h2><ul class="notes">{rows}</ul></section>'
