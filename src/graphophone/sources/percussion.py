@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import butter, fftconvolve, sosfilt
+from scipy.signal import butter, oaconvolve, sosfilt
 
 from graphophone.audio.features import RATE
 from graphophone.sources.dry import Mono
@@ -30,7 +30,7 @@ def strike(articulation: str, k: Mapping[str, float], noise: np.random.Generator
     room = noise.standard_normal(round(0.09 * RATE)) * _decay(round(0.09 * RATE), 0.025)
     room[: round(0.004 * RATE)] = 0
     tail = np.pad(sound, (0, len(room) - 1))
-    wet = fftconvolve(sound, room)
+    wet = oaconvolve(sound, room)
     tail += wet * (k["room"] * np.sqrt(np.square(sound).sum() / np.square(wet).sum()))
     fade = min(len(tail), round(0.02 * RATE))
     tail[-fade:] *= np.linspace(1, 0, fade)

@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import Literal
 
 from graphophone.errors import FormatError
 from graphophone.sources.drums import Drums, RecordedKits
 from graphophone.sources.dry import Dry, Pool
 from graphophone.sources.grooves import Grooves, MidiGrooves
-from graphophone.sources.manifest import ROLES, Split, clips, part
+from graphophone.sources.manifest import ROLES, clips, part
 from graphophone.sources.modelled import ModelledKits
 from graphophone.sources.patterns import PatternGrooves
 from graphophone.sources.singer import Singer
 from graphophone.sources.voices import WEIGHTS, RecordedVoices
 
-Task = Literal["singing", "drums"]
-Sources = Literal["real", "procedural", "mixed"]
 KINDS = tuple(WEIGHTS)
 WET = "may be wet"
 PATTERN_SHARE = 0.3
@@ -37,7 +34,7 @@ class Mixed:
 def open_pool(
     task: str,
     sources: str = "real",
-    split: Split = "train",
+    split: str = "train",
     data: str | Path | None = None,
     *,
     kinds: Sequence[str] = KINDS,
@@ -70,7 +67,7 @@ def open_pool(
     raise FormatError(f"sources must be real, procedural or mixed, got {sources!r}")
 
 
-def _procedural(task: str, split: Split) -> Pool:
+def _procedural(task: str, split: str) -> Pool:
     """Return a pool that needs no recordings; ``seen`` is like ``train``."""
     if split not in ROLES:
         raise FormatError(f"split must be one of {', '.join(ROLES)}, got {split!r}")
@@ -81,7 +78,7 @@ def _procedural(task: str, split: Split) -> Pool:
 
 def _real(
     task: str,
-    split: Split,
+    split: str,
     data: str | Path | None,
     kinds: tuple[str, ...],
     allow_tiers: tuple[str, ...] | None,
