@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graphophone.codec.tokens import EDGE, END, NODE, START, Token, Tokens, Vocabulary
+from graphophone.codec.tokens import EDGE, NODE, START, Token, Tokens, Vocabulary
 from graphophone.graph.model import Edge, Graph, Node
 from graphophone.spec import ProcessorSpec
 
@@ -150,7 +150,7 @@ class State:
 
     def _room(self) -> list[tuple[int, str, str, bool]]:
         """List inlets that take another cable: node, name, signal, whether it must have one."""
-        room = []
+        room: list[tuple[int, str, str, bool]] = []
         for node, kind in enumerate(self.kinds):
             spec = self.grammar.specs[kind]
             for inlet in spec.inlets:

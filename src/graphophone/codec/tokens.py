@@ -10,7 +10,7 @@ where the cables come in decoding order (:mod:`graphophone.graph.order`) and a n
 announced right before the first cable that comes from it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -88,6 +88,10 @@ class Vocabulary:
         )
 
 
+Token = tuple[int, int, int, int]
+"""Type, kind, source, target."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """One token sequence; all fields have one entry a token.
@@ -107,9 +111,9 @@ class Tokens:
     def __len__(self) -> int:
         return len(self.types)
 
-
-Token = tuple[int, int, int, int]
-"""Type, kind, source, target."""
+    def rows(self) -> Iterator[Token]:
+        """Yield token by token."""
+        return zip(self.types, self.kinds, self.sources, self.targets, strict=True)
 
 
 def sequence(graph: Graph, specs: Mapping[str, ProcessorSpec]) -> list[Node | Edge]:
@@ -150,8 +154,7 @@ def encode(graph: Graph, vocabulary: Vocabulary, specs: Mapping[str, ProcessorSp
 def decode(tokens: Tokens, vocabulary: Vocabulary) -> Graph:
     """Read tokens as a prototype whose nodes are listed by id; nothing is checked."""
     nodes, edges = [], []
-    rows = zip(tokens.types, tokens.kinds, tokens.sources, tokens.targets, strict=True)
-    for type_, kind, source, target in rows:
+    for type_, kind, source, target in tokens.rows():
         if type_ == NODE:
             nodes.append(node_of(vocabulary.node_kinds[kind]))
         elif type_ == EDGE:

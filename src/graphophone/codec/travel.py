@@ -104,8 +104,7 @@ def with_travels(
         Cables that have no free knob keep their default.
     """
     nodes, edges = list(prototype.nodes), []
-    rows = zip(tokens.types, tokens.kinds, tokens.sources, tokens.targets, values, strict=True)
-    for type_, kind, source, target, row in rows:
+    for (type_, kind, source, target), row in zip(tokens.rows(), values, strict=True):
         if type_ == NODE:
             params = specs[nodes[source].type].params
             nodes[source] = nodes[source].with_knobs(
@@ -115,11 +114,13 @@ def with_travels(
             edge = Edge(source, target, *vocabulary.edge_kinds[kind])
             if edge_is_drawn(edge, prototype, specs):
                 param = edge_param(edge, prototype, specs)
-                field = "depth" if param is DEPTH else "gain_db"
                 value = _setting(param, next(iter(row)))
-                if prototype.nodes[source].type == "envelope_follower":
-                    value = 1.0 if value >= 0 else -1.0
-                edge = replace(edge, **{field: value})
+                if param is GAIN:
+                    edge = replace(edge, gain_db=value)
+                elif prototype.nodes[source].type == "envelope_follower":
+                    edge = replace(edge, depth=1.0 if value >= 0 else -1.0)
+                else:
+                    edge = replace(edge, depth=value)
             edges.append(edge)
     return prototype.with_parts(nodes, edges)
 

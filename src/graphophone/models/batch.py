@@ -5,12 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Int
-from torch import Tensor
 
 from graphophone.codec.tokens import END, PAD, Tokens
-
-Ids = Int[Tensor, "batch length"]
+from graphophone.models.shapes import Ids, Used
 
 
 class TokenBatch(NamedTuple):
@@ -52,8 +49,8 @@ class TokenBatch(NamedTuple):
         )
 
     @property
-    def used(self) -> Tensor:
-        """Which tokens are none of the padding (batch, length)."""
+    def used(self) -> Used:
+        """Which tokens are none of the padding."""
         return self.types != PAD
 
     def history(self) -> "TokenBatch":

@@ -31,12 +31,12 @@ class ModelConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    width: int = Field(256, ge=8)
-    layers: int = Field(4, ge=1)
-    heads: int = Field(8, ge=1)
-    expansion: int = Field(4, ge=1)
-    dropout: float = Field(0.1, ge=0, lt=1)
-    queries: int = Field(1, ge=1)
+    width: int = Field(default=256, ge=8)
+    layers: int = Field(default=4, ge=1)
+    heads: int = Field(default=8, ge=1)
+    expansion: int = Field(default=4, ge=1)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    queries: int = Field(default=1, ge=1)
     channels: tuple[int, int, int, int, int, int, int] = (64, 64, 64, 128, 128, 256, 256)
     stem_stride: Pool = (4, 4)
     pools: tuple[Pool, Pool, Pool, Pool, Pool, Pool, Pool] = (
@@ -48,9 +48,9 @@ class ModelConfig(BaseModel):
         (1, 1),
         (1, 1),
     )
-    bands: int = Field(256, ge=1)
-    inputs: int = Field(2, ge=1)
-    max_nodes: int = Field(64, ge=2)
+    bands: int = Field(default=256, ge=1)
+    inputs: int = Field(default=2, ge=1)
+    max_nodes: int = Field(default=64, ge=2)
     conditioning: Literal["wet", "none"] = "wet"
 
     @property

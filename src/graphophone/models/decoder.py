@@ -9,13 +9,13 @@ tokens and are seen by all of them.
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from graphophone.codec.tokens import EDGE, NODE, TOKEN_TYPES, Vocabulary
 from graphophone.models.batch import TokenBatch
 from graphophone.models.config import ModelConfig
 from graphophone.models.encoder import sinusoids
+from graphophone.models.shapes import Hidden, Latents, Mask, Used
 
 
 class Embedding(nn.Module):
@@ -36,7 +36,8 @@ class Embedding(nn.Module):
         for lookup in (self.of_type, self.of_kind):
             nn.init.normal_(lookup.weight, std=0.5)
 
-    def forward(self, tokens: TokenBatch) -> Float[Tensor, "batch length d"]:
+    def forward(self, tokens: TokenBatch) -> Hidden:
+        """Sum what a token says."""
         kind = torch.where(tokens.types == EDGE, tokens.kinds + self.first_edge_kind, tokens.kinds)
         named = (tokens.types == EDGE) | (tokens.types == NODE)
         kind = torch.where(named, kind, self.of_kind.num_embeddings - 1)
@@ -60,15 +61,16 @@ class Layer(nn.Module):
         self.down = nn.Linear(config.expansion * width, width)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(
-        self, x: Float[Tensor, "batch length d"], mask: Bool[Tensor, "#batch 1 length length"]
-    ) -> Float[Tensor, "batch length d"]:
+    def forward(self, x: Hidden, mask: Mask) -> Hidden:
+        """Attend, then think."""
         batch, length, width = x.shape
         qkv = self.qkv(self.norm_attention(x)).view(batch, length, 3, self.heads, -1)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
         heard = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         x = x + self.dropout(self.out(heard.transpose(1, 2).reshape(batch, length, width)))
-        return x + self.dropout(self.down(F.gelu(self.up(self.norm_feedforward(x)))))
+        thought: Tensor = self.down(F.gelu(self.up(self.norm_feedforward(x))))
+        out: Tensor = x + self.dropout(thought)
+        return out
 
 
 class GraphDecoder(nn.Module):
@@ -81,13 +83,7 @@ class GraphDecoder(nn.Module):
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width)
 
-    def forward(
-        self,
-        latents: Float[Tensor, "batch queries d"],
-        tokens: TokenBatch,
-        *,
-        causal: bool,
-    ) -> Float[Tensor, "batch length d"]:
+    def forward(self, latents: Latents, tokens: TokenBatch, *, causal: bool) -> Hidden:
         """Let every token hear the latents and the tokens it may.
 
         Args:
@@ -103,9 +99,7 @@ class GraphDecoder(nn.Module):
         return out
 
 
-def attention_mask(
-    used: Bool[Tensor, "batch length"], queries: int, *, causal: bool
-) -> Bool[Tensor, "#batch 1 all all"]:
+def attention_mask(used: Used, queries: int, *, causal: bool) -> Mask:
     """Return who may listen (rows) to whom (columns), the latents standing first.
 
     Padding stands at the end of a row, so a causal mask already hides it from all others.

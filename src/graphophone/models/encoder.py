@@ -14,10 +14,10 @@ import math
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from graphophone.models.config import ModelConfig, Pool
+from graphophone.models.shapes import Frames, Latents, Map, Mel
 
 DILATIONS = (1, 2, 4, 8)
 
@@ -57,7 +57,8 @@ class Finish(nn.Module):
         self.pool = pool
         self.norm = nn.LayerNorm(channels)
 
-    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c h2 w2"]:
+    def forward(self, x: Map) -> Map:
+        """Finish a convolution."""
         if self.pool != (1, 1):
             x = F.max_pool2d(x, self.pool)
         return F.relu(self.norm(x.permute(0, 2, 3, 1))).permute(0, 3, 1, 2)
@@ -71,7 +72,8 @@ class Stem(nn.Module):
         self.convolutions = dilated(inputs, channels // len(DILATIONS), 5, stride, 1)
         self.finish = Finish(channels, pool)
 
-    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c2 h2 w2"]:
+    def forward(self, x: Map) -> Map:
+        """Convolve the spectrogram."""
         out: Tensor = self.finish(torch.cat([conv(x) for conv in self.convolutions], dim=1))
         return out
 
@@ -86,7 +88,8 @@ class Separable(nn.Module):
         self.pointwise = nn.Conv2d(inputs, channels, 1)
         self.finish = Finish(channels, pool)
 
-    def forward(self, x: Float[Tensor, "batch c h w"]) -> Float[Tensor, "batch c2 h2 w2"]:
+    def forward(self, x: Map) -> Map:
+        """Convolve each channel alone, then all at each place."""
         if x.device.type == "cpu":
             with torch.autocast("cpu", enabled=False):
                 x = self._spread(x.float())
@@ -103,21 +106,23 @@ class Separable(nn.Module):
 class Pooling(nn.Module):
     """Attentive pooling: one transformer decoder layer whose inputs are learnable queries."""
 
-    def __init__(self, width: int, heads: int, expansion: int, dropout: float, queries: int):
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.queries = nn.Parameter(torch.randn(queries, width) * width**-0.5)
+        width = config.width
+        self.queries = nn.Parameter(torch.randn(config.queries, width) * width**-0.5)
         self.layer = nn.TransformerDecoderLayer(
             width,
-            heads,
-            width * expansion,
-            dropout,
+            config.heads,
+            width * config.expansion,
+            config.dropout,
             activation="gelu",
             batch_first=True,
             norm_first=True,
         )
         self.norm = nn.LayerNorm(width)
 
-    def forward(self, x: Float[Tensor, "batch time d"]) -> Float[Tensor, "batch queries d"]:
+    def forward(self, x: Frames) -> Latents:
+        """Let the queries attend to all frames."""
         queries = self.queries.expand(len(x), -1, -1)
         out: Tensor = self.norm(self.layer(queries, x))
         return out
@@ -138,16 +143,10 @@ class ReferenceEncoder(nn.Module):
         )
         self.project = nn.Linear(c.channels[-1] * c.rows, c.width)
         self.norm = nn.LayerNorm(c.width)
-        self.pooling = Pooling(c.width, c.heads, c.expansion, c.dropout, c.queries)
+        self.pooling = Pooling(c)
 
-    def forward(
-        self, mel: Float[Tensor, "batch inputs bands frames"]
-    ) -> Float[Tensor, "batch queries d"]:
-        """Listen.
-
-        Args:
-            mel: Log-mel spectrograms in about [-1, 1].
-        """
+    def forward(self, mel: Mel) -> Latents:
+        """Listen."""
         x = self.blocks(self.stem(mel.contiguous(memory_format=torch.channels_last)))
         x = x.permute(0, 3, 1, 2).flatten(2)  # (batch, time, channels and bands)
         x = self.norm(self.project(x))

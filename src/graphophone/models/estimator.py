@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from graphophone.codec.grammar import Grammar, finish
@@ -15,6 +14,7 @@ from graphophone.codec.travel import with_travels
 from graphophone.graph.model import Graph
 from graphophone.graph.order import decoding_order
 from graphophone.models.batch import TokenBatch
+from graphophone.models.shapes import Latents, Mel
 from graphophone.models.vote import Guess
 from graphophone.models.weights import Weights, load_weights, pretrained
 from graphophone.models.writing import Written, said, write
@@ -25,9 +25,6 @@ TASK_SOURCES: Final = {"singing": ("voice",), "drums": tuple(s for s in SOURCES 
 """Sources that may enter a graph of each task."""
 TOKENS_PER_NODE: Final = 3
 """The longest sequence, in parts of the largest number of nodes."""
-
-Mel = Float[Tensor, "batch inputs bands frames"]
-Latents = Float[Tensor, "batch queries d"]
 
 
 class Estimator:
@@ -82,9 +79,9 @@ class Estimator:
         written = write(self.model, latents, None, longest)
         return [decode(w.tokens, self.vocabulary) for w in written]
 
-    def said(self, latents: Latents, truths: Sequence[Tokens], *, masked: bool = False) -> list[
-        list[tuple[int, int, int, int]]
-    ]:
+    def said(
+        self, latents: Latents, truths: Sequence[Tokens], *, masked: bool = False
+    ) -> list[list[tuple[int, int, int, int]]]:
         """Return what is said in place of each true token, the true ones before it being shown."""
         return said(self.model, latents, truths, self.grammar if masked else None)
 
@@ -105,20 +102,14 @@ class Estimator:
 
     def _guess(self, written: Written) -> Guess:
         """Read a sequence as a valid prototype in decoding order, with its probabilities."""
-        nodes = [p for t, p in zip(written.tokens.types, written.probabilities, strict=True) if t == NODE]
-        graph = decode(written.tokens, self.vocabulary)
+        said = list(zip(written.tokens.rows(), written.probabilities, strict=True))
+        nodes = [p for (type_, *_), p in said if type_ == NODE]
         edges = {
             (source, *self.vocabulary.edge_kinds[kind], target): p
-            for type_, kind, source, target, p in zip(
-                written.tokens.types,
-                written.tokens.kinds,
-                written.tokens.sources,
-                written.tokens.targets,
-                written.probabilities,
-                strict=True,
-            )
+            for (type_, kind, source, target), p in said
             if type_ == EDGE
         }
+        graph = decode(written.tokens, self.vocabulary)
         named = (replace(node, id=str(i)) for i, node in enumerate(graph.nodes))
         graph = graph.with_parts(named, graph.edges)
         if not written.ended:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
 from torch import Tensor, nn
 
 from graphophone.codec.tokens import SAID, TASK, Vocabulary
@@ -16,8 +15,7 @@ from graphophone.models.batch import TokenBatch
 from graphophone.models.config import ModelConfig
 from graphophone.models.decoder import GraphDecoder
 from graphophone.models.encoder import ReferenceEncoder
-
-Scores = Float[Tensor, "batch length _"]
+from graphophone.models.shapes import Latents, Mel, Scores, Travels
 
 
 class NextToken(NamedTuple):
@@ -62,23 +60,19 @@ class GraphModel(nn.Module):
         self.next_token = nn.Linear(config.width, sum(self.sizes))
         self.knob_head = nn.Linear(config.width, knobs)
 
-    def listen(
-        self, mel: Float[Tensor, "batch inputs bands frames"]
-    ) -> Float[Tensor, "batch queries d"]:
+    def listen(self, mel: Mel) -> Latents:
         """Return the latents; zeros in a model that is not conditioned on what it hears."""
         if self.config.conditioning == "none":
             return mel.new_zeros(len(mel), self.config.queries, self.config.width)
         latents: Tensor = self.encoder(mel)
         return latents
 
-    def write(self, latents: Float[Tensor, "batch queries d"], tokens: TokenBatch) -> NextToken:
+    def write(self, latents: Latents, tokens: TokenBatch) -> NextToken:
         """Score what comes after each token, given those before it."""
         hidden = self.decoder(latents, tokens, causal=True)
         return NextToken(*self.next_token(hidden).float().split(self.sizes, dim=-1))
 
-    def set_knobs(
-        self, latents: Float[Tensor, "batch queries d"], tokens: TokenBatch
-    ) -> Float[Tensor, "batch length knobs"]:
+    def set_knobs(self, latents: Latents, tokens: TokenBatch) -> Travels:
         """Estimate the travels of a finished prototype, in [0, 1], a row for each token."""
         task = TokenBatch(
             F.pad(tokens.types, (1, 0), value=TASK),

@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
-from torch import Tensor
 
 from graphophone.codec.grammar import Grammar, Legal, State
 from graphophone.codec.tokens import EDGE, END, NODE, SAID, START, Token, Tokens
 from graphophone.models.batch import TokenBatch
 from graphophone.models.model import GraphModel
+from graphophone.models.shapes import Latents
 
 Row = np.ndarray[Any, np.dtype[np.float32]]
 FIRST: Token = (START, -1, -1, -1)
@@ -57,7 +56,7 @@ class Written:
 @torch.inference_mode()
 def write(
     model: GraphModel,
-    latents: Float[Tensor, "batch queries d"],
+    latents: Latents,
     grammar: Grammar | None,
     max_tokens: int = 192,
 ) -> list[Written]:
@@ -101,7 +100,7 @@ def write(
 @torch.inference_mode()
 def said(
     model: GraphModel,
-    latents: Float[Tensor, "batch queries d"],
+    latents: Latents,
     truths: Sequence[Tokens],
     grammar: Grammar | None = None,
 ) -> list[list[Token]]:
@@ -119,8 +118,7 @@ def said(
     for row, truth in enumerate(truths):
         state = State(grammar) if grammar else None
         tokens = []
-        true_rows = zip(truth.types, truth.kinds, truth.sources, truth.targets, strict=True)
-        for place, true in enumerate(list(true_rows)[1:]):
+        for place, true in enumerate(list(truth.rows())[1:]):
             scores = Scores(*(part[row, place] for part in ahead))
             nodes = sum(t == NODE for t in truth.types[: place + 1])
             choice = choose(scores, state.legal() if state else None, nodes)

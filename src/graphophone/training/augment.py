@@ -6,16 +6,14 @@ spectrum a little. Packed features are decibels, so a change of level is an addi
 
 import numpy as np
 import torch
-from jaxtyping import UInt8
 from torch import Tensor
 
 from graphophone.audio.features import STEP_DB
+from graphophone.models.shapes import PackedMel
 from graphophone.training.config import DataConfig
 
-Mel = UInt8[Tensor, "batch inputs bands frames"]
 
-
-def augment(mel: Mel, config: DataConfig, seed: tuple[int, ...]) -> Mel:
+def augment(mel: PackedMel, config: DataConfig, seed: tuple[int, ...]) -> PackedMel:
     """Shift, tilt and level each example by its own random amounts.
 
     Args:

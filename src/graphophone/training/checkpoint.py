@@ -53,7 +53,9 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.AdamW) -> None:
     step = float(read_about(path)["step"])
     with safe_open(path, "pt") as file:
         names = set(file.keys())
-        model.load_state_dict({name: file.get_tensor(f"model/{name}") for name in model.state_dict()})
+        model.load_state_dict(
+            {name: file.get_tensor(f"model/{name}") for name in model.state_dict()}
+        )
         for name, parameter in model.named_parameters():
             if f"{MOMENTS[0]}/{name}" in names:
                 state = {m: file.get_tensor(f"{m}/{name}").to(parameter) for m in MOMENTS}

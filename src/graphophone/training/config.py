@@ -39,7 +39,7 @@ class SetConfig(Section):
     mix: Literal["paper", "wide"] = "paper"
     sources: Literal["real", "procedural", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
-    count: int = Field(1_000, ge=1)
+    count: int = Field(default=1_000, ge=1)
     seed: int = 0
     kinds: tuple[str, ...] = ()
 
@@ -58,10 +58,10 @@ class DataConfig(Section):
 
     train: tuple[SetConfig, ...] = Field(min_length=1)
     held_out: tuple[SetConfig, ...] = ()
-    workers: int = Field(2, ge=1)
-    shift_frames: int = Field(0, ge=0)
-    tilt_db: float = Field(0.0, ge=0)
-    gain_db: float = Field(0.0, ge=0)
+    workers: int = Field(default=2, ge=1)
+    shift_frames: int = Field(default=0, ge=0)
+    tilt_db: float = Field(default=0.0, ge=0)
+    gain_db: float = Field(default=0.0, ge=0)
 
 
 class TrainConfig(Section):
@@ -88,24 +88,24 @@ class TrainConfig(Section):
         max_minutes: Stop, resumable, after so many minutes; 0 for no limit.
     """
 
-    steps: int = Field(200_000, ge=1)
-    warmup: int = Field(50_000, ge=0)
-    learning_rate: float = Field(5e-4, gt=0)
-    batch: int = Field(32, ge=1)
+    steps: int = Field(default=200_000, ge=1)
+    warmup: int = Field(default=50_000, ge=0)
+    learning_rate: float = Field(default=5e-4, gt=0)
+    batch: int = Field(default=32, ge=1)
     seed: int = 0
-    label_smoothing: float = Field(0.1, ge=0, lt=1)
-    weight_decay: float = Field(0.01, ge=0)
-    clip: float = Field(1.0, gt=0)
-    parameter_weight: float = Field(1.0, ge=0)
+    label_smoothing: float = Field(default=0.1, ge=0, lt=1)
+    weight_decay: float = Field(default=0.01, ge=0)
+    clip: float = Field(default=1.0, gt=0)
+    parameter_weight: float = Field(default=1.0, ge=0)
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    threads: int = Field(0, ge=0)
-    log_every: int = Field(20, ge=1)
-    measure_every: int = Field(500, ge=1)
-    measure_count: int = Field(256, ge=1)
-    checkpoint_every: int = Field(500, ge=1)
-    checkpoint_minutes: float = Field(5.0, gt=0)
-    max_minutes: float = Field(0.0, ge=0)
+    threads: int = Field(default=0, ge=0)
+    log_every: int = Field(default=20, ge=1)
+    measure_every: int = Field(default=500, ge=1)
+    measure_count: int = Field(default=256, ge=1)
+    checkpoint_every: int = Field(default=500, ge=1)
+    checkpoint_minutes: float = Field(default=5.0, gt=0)
+    max_minutes: float = Field(default=0.0, ge=0)
 
 
 class Config(Section):

@@ -16,17 +16,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, UInt8
-from torch import Tensor
 
 from graphophone.codec.json import from_json
 from graphophone.codec.tokens import Tokens, Vocabulary, encode
 from graphophone.codec.travel import travels, width
 from graphophone.errors import FormatError
 from graphophone.models.batch import TokenBatch
+from graphophone.models.shapes import Flags, PackedMel, Travels
 from graphophone.processors import CATALOGUE_HASH, SPECS
 
 Array = np.ndarray[Any, np.dtype[Any]]
+ARRAYS = ("offsets", "tokens", "travel", "flags")
 BUCKET = 16
 """Batches among which examples are sorted by length."""
 
@@ -42,11 +42,11 @@ class Batch(NamedTuple):
         circular: Which of them wrap around.
     """
 
-    mel: UInt8[Tensor, "batch inputs bands frames"]
+    mel: PackedMel
     tokens: TokenBatch
-    travel: Float[Tensor, "batch length knobs"]
-    live: Bool[Tensor, "batch length knobs"]
-    circular: Bool[Tensor, "batch length knobs"]
+    travel: Travels
+    live: Flags
+    circular: Flags
 
 
 @dataclass(frozen=True)
@@ -177,11 +177,11 @@ def open_shard(lines: Path, vocabulary: Vocabulary) -> Shard:
     if cache.exists():
         with np.load(cache) as arrays:
             if str(arrays["key"]) == key:
-                return Shard(*(arrays[n] for n in ("offsets", "tokens", "travel", "flags")), mel)
+                return Shard(**{name: arrays[name] for name in ARRAYS}, mel_path=mel)
     arrays_new = tokenise(text, vocabulary)
     temporary = cache.with_name(f"{cache.name}.{os.getpid()}.tmp")
     with temporary.open("wb") as file:
-        np.savez(file, key=key, **arrays_new)
+        np.savez(file, key=np.array(key), **arrays_new)  # type: ignore[arg-type]
     temporary.replace(cache)
     return Shard(**arrays_new, mel_path=mel)
 

@@ -36,7 +36,10 @@ class Journal:
             disable=not sys.stderr.isatty(),
         )
         self.task = self.progress.add_task("train", total=steps, completed=first, text="")
-        self._reset()
+        self._since = time.monotonic()
+        self._updates = 0
+        self._sums = [0.0] * len(LOSSES)
+        self._counts = [0] * len(Errors._fields)
 
     def __enter__(self) -> Self:
         self.progress.start()
@@ -97,4 +100,4 @@ def _board(folder: Path) -> Any:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:
         return None
-    return SummaryWriter(folder)  # type: ignore[no-untyped-call]
+    return SummaryWriter(folder)

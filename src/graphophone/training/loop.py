@@ -76,13 +76,15 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
 
     torch.manual_seed(c.seed)
     model = GraphModel(config.model, vocabulary, width(SPECS)).to(device)
-    model = model.to(memory_format=torch.channels_last)
+    model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(model, c)
     checkpoint, first = run_dir / "checkpoint.safetensors", 0
     if resume and checkpoint.exists():
         about = read_about(checkpoint)
         if about["run"] != fingerprint(config):
-            raise FormatError(f"{run_dir} holds a run of another configuration; choose another folder")
+            raise FormatError(
+                f"{run_dir} holds a run of another configuration; choose another folder"
+            )
         restore(checkpoint, model, optimizer)
         first = int(about["step"])
     (run_dir / "config.json").write_text(config.model_dump_json(indent=2))
@@ -201,7 +203,7 @@ def make_optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
     """AdamW that lets biases, gains of norms and lone vectors decay by nothing."""
     matrices = [p for p in model.parameters() if p.ndim > 1]
     rest = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [{"params": matrices}, {"params": rest, "weight_decay": 0.0}]
+    groups: list[dict[str, Any]] = [{"params": matrices}, {"params": rest, "weight_decay": 0.0}]
     return torch.optim.AdamW(
         groups, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
     )

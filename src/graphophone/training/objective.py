@@ -9,14 +9,12 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Float
 from torch import Tensor
 
 from graphophone.codec.tokens import EDGE, NODE, PAD, SAID
 from graphophone.models.batch import TokenBatch
 from graphophone.models.model import GraphModel, NextToken
-
-Scalar = Float[Tensor, ""]
+from graphophone.models.shapes import Flags, Mel, Scalar, Travels
 
 
 class Objective(NamedTuple):
@@ -44,11 +42,11 @@ class Errors(NamedTuple):
 
 def objective(
     model: GraphModel,
-    mel: Float[Tensor, "batch inputs bands frames"],
+    mel: Mel,
     tokens: TokenBatch,
-    travel: Float[Tensor, "batch length knobs"],
-    live: Bool[Tensor, "batch length knobs"],
-    circular: Bool[Tensor, "batch length knobs"],
+    travel: Travels,
+    live: Flags,
+    circular: Flags,
     *,
     label_smoothing: float,
     parameter_weight: float,

@@ -1,0 +1,25 @@
+"""Shapes that models speak in."""
+
+from jaxtyping import Bool, Float, Int, UInt8
+from torch import Tensor
+
+Mel = Float[Tensor, "batch input band frame"]
+"""Log-mel spectrograms in about [-1, 1]."""
+PackedMel = UInt8[Tensor, "batch input band frame"]
+"""The same as stored."""
+Map = Float[Tensor, "batch channel row column"]
+"""Feature maps between convolutions."""
+Frames = Float[Tensor, "batch time width"]
+Latents = Float[Tensor, "batch query width"]
+"""What the encoder heard."""
+Hidden = Float[Tensor, "batch token width"]
+"""One vector a token; with the latents before them inside the decoder."""
+Ids = Int[Tensor, "batch token"]
+Used = Bool[Tensor, "batch token"]
+Mask = Bool[Tensor, "#batch 1 all all"]
+"""Who (rows) may listen to whom (columns)."""
+Scores = Float[Tensor, "batch token _"]
+"""Logits of one head."""
+Travels = Float[Tensor, "batch token knob"]
+Flags = Bool[Tensor, "batch token knob"]
+Scalar = Float[Tensor, ""]
