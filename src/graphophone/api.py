@@ -25,7 +25,6 @@ from graphophone.models.listen import Estimate, listen, task_of
 from graphophone.models.weights import TASKS, pretrained_path
 from graphophone.processors import SPECS
 from graphophone.render.render import freeze, render
-from graphophone.sources import calibration
 from graphophone.tensors import Stereo
 
 Samples: TypeAlias = npt.NDArray[np.float32]
@@ -74,6 +73,8 @@ class Graph(model.Graph):
         Without audio it is measured on the built-in voice, or the built-in kit.
         """
         if audio is None:
+            from graphophone.sources import calibration  # which loads all that sings and drums
+
             names = {str(self.nodes[i].source) for i in self.inputs}
             dry = calibration("singing" if names == {"voice"} else "drums", self.sample_rate)
             frozen = freeze(self, dry.tracks, self.sample_rate)
@@ -189,7 +190,8 @@ class Listeners:
         """Return the model that should listen, and a note if that had to be decided."""
         if self.own:
             return self.own, ()
-        task, notes = self.task, ()
+        task = self.task
+        notes: tuple[str, ...] = ()
         if task == "auto" and (tasks := shipped()):
             task, note = task_of(audio, rate, tasks)
             notes = (note,)

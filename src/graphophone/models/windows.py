@@ -43,7 +43,8 @@ def choose(audio: Stereo, rate: int, most: int = MOST) -> Windows:
         AudioError: There is nothing to hear.
     """
     clip = resample(audio, rate, RATE)
-    time, notes = clip.shape[1], ()
+    time = clip.shape[1]
+    notes: tuple[str, ...] = ()
     if time < SEGMENT:
         notes = (
             f"the recording is {time / RATE:.2f} s long, shorter than a window of "

@@ -40,7 +40,6 @@ class Page:
 
 def html(page: Page) -> str:
     """Return the page as one HTML document."""
-    graph = page.estimate.graph
     said = page.estimate.sentence(page.bpm)
     sounds = [{"seconds": round(c.seconds, 3), "audio": c.audio} for c in page.clips]
     parts = {

@@ -11,7 +11,6 @@ from graphophone.errors import UsageError
 from graphophone.graph.model import Edge, Graph, Node
 from graphophone.processors import SPECS
 from graphophone.render.render import render
-from graphophone.sources import INSTRUMENTS, calibration
 from graphophone.tensors import Stereo
 
 TAKE = "take"
@@ -44,6 +43,8 @@ class Take:
 
 def built_in(graph: Graph) -> Take:
     """Return the built-in voice or kit, whichever has the sources of a graph."""
+    from graphophone.sources import INSTRUMENTS, calibration  # which loads all that sings
+
     names = sources(graph)
     drums = any(name in INSTRUMENTS for name in names)
     dry = calibration("drums" if drums else "singing", 44_100)
