@@ -46,6 +46,21 @@ class Embedding(nn.Module):
         return out
 
 
+class Memory:
+    """Keys and values of all tokens so far, so that each is computed once while writing.
+
+    Attributes:
+        layers: For each layer nothing, or its keys and its values (batch, heads, all, width).
+    """
+
+    def __init__(self, layers: int) -> None:
+        self.layers: list[list[Tensor]] = [[] for _ in range(layers)]
+
+    def keep(self, rows: list[int]) -> None:
+        """Forget all sequences of the batch but these."""
+        self.layers = [[part[rows] for part in layer] for layer in self.layers]
+
+
 class Layer(nn.Module):
     """One pre-LN transformer encoder layer (Xiong et al. 2020)."""
 
@@ -61,11 +76,21 @@ class Layer(nn.Module):
         self.down = nn.Linear(config.expansion * width, width)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Hidden, mask: Mask) -> Hidden:
-        """Attend, then think."""
+    def forward(self, x: Hidden, mask: Mask | None, past: list[Tensor] | None = None) -> Hidden:
+        """Attend, then think.
+
+        Args:
+            x: One vector a token.
+            mask: Who may listen to whom; nothing lets all listen to all.
+            past: Keys and values of earlier tokens, which are heard too; these are added.
+        """
         batch, length, width = x.shape
         qkv = self.qkv(self.norm_attention(x)).view(batch, length, 3, self.heads, -1)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        if past is not None:
+            if past:
+                k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)
+            past[:] = k, v
         heard = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         x = x + self.dropout(self.out(heard.transpose(1, 2).reshape(batch, length, width)))
         thought: Tensor = self.down(F.gelu(self.up(self.norm_feedforward(x))))
@@ -96,6 +121,23 @@ class GraphDecoder(nn.Module):
         for layer in self.layers:
             x = layer(x, mask)
         out: Tensor = self.norm(x[:, latents.shape[1] :])
+        return out
+
+    def follow(self, latents: Latents, last: TokenBatch, memory: Memory) -> Hidden:
+        """Return the vector of the newest token alone, as a causal :meth:`forward` would.
+
+        Args:
+            latents: What the reference encoder said; only used with the first token.
+            last: The newest token of each sequence.
+            memory: What earlier calls kept; this token is added.
+        """
+        x, mask = self.embed(last), None
+        if not memory.layers[0]:
+            x = torch.cat([latents + self.latent, x], dim=1)
+            mask = attention_mask(last.used, latents.shape[1], causal=True)
+        for layer, past in zip(self.layers, memory.layers, strict=True):
+            x = layer(x, mask, past)
+        out: Tensor = self.norm(x[:, -1:])
         return out
 
 

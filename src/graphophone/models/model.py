@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from graphophone.codec.tokens import SAID, TASK, Vocabulary
 from graphophone.models.batch import TokenBatch
 from graphophone.models.config import ModelConfig
-from graphophone.models.decoder import GraphDecoder
+from graphophone.models.decoder import GraphDecoder, Memory
 from graphophone.models.encoder import ReferenceEncoder
-from graphophone.models.shapes import Latents, Mel, Scores, Travels
+from graphophone.models.shapes import Hidden, Latents, Mel, Scores, Travels
 
 
 class NextToken(NamedTuple):
@@ -69,8 +69,15 @@ class GraphModel(nn.Module):
 
     def write(self, latents: Latents, tokens: TokenBatch) -> NextToken:
         """Score what comes after each token, given those before it."""
-        hidden = self.decoder(latents, tokens, causal=True)
-        return NextToken(*self.next_token(hidden).float().split(self.sizes, dim=-1))
+        return self._score(self.decoder(latents, tokens, causal=True))
+
+    def write_on(self, latents: Latents, last: TokenBatch, memory: Memory) -> NextToken:
+        """Score what comes after the newest token, given those in the memory."""
+        return self._score(self.decoder.follow(latents, last, memory))
+
+    def memory(self) -> Memory:
+        """Return an empty memory for new sequences."""
+        return Memory(self.config.layers)
 
     def set_knobs(self, latents: Latents, tokens: TokenBatch) -> Travels:
         """Estimate the travels of a finished prototype, in [0, 1], a row for each token."""
@@ -81,3 +88,6 @@ class GraphModel(nn.Module):
         # Without a causal mask the order of tokens says nothing, so the task token may lead.
         hidden = self.decoder(latents, task, causal=False)
         return torch.sigmoid(self.knob_head(hidden[:, 1:]).float())
+
+    def _score(self, hidden: Hidden) -> NextToken:
+        return NextToken(*self.next_token(hidden).float().split(self.sizes, dim=-1))

@@ -75,9 +75,10 @@ def write(
     rows: list[list[Token]] = [[FIRST] for _ in latents]
     sure: list[list[float]] = [[1.0] for _ in latents]
     going = list(range(len(latents)))
+    memory = model.memory()
     while going and len(rows[going[0]]) < max_tokens:
-        batch = TokenBatch.of([_tokens(rows[i]) for i in going]).to(latents.device)
-        scores = model.write(latents[going], batch)
+        last = TokenBatch.of([_tokens(rows[i][-1:]) for i in going]).to(latents.device)
+        scores = model.write_on(latents[going], last, memory)
         ahead = [F.log_softmax(part[:, -1].cpu(), dim=-1).numpy() for part in scores]
         stay = []
         for place, i in enumerate(going):
@@ -92,8 +93,10 @@ def write(
             if state:
                 state.push(token)
             if token[0] != END:
-                stay.append(i)
-        going = stay
+                stay.append(place)
+        if len(stay) < len(going):
+            memory.keep(stay)
+            going = [going[place] for place in stay]
     return [Written(_tokens(r), tuple(p)) for r, p in zip(rows, sure, strict=True)]
 
 
