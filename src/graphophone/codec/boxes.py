@@ -48,7 +48,9 @@ def text_width(text: str, size: float) -> float:
 def cable_label(edge: Edge, control: bool) -> str:
     """Say a cable's depth, or its level and polarity unless they are neutral."""
     if control:
-        return f"{100 * edge.depth:+.2g}%".replace("-", "−")
+        percent = 100 * edge.depth
+        text = f"{percent:+.0f}%" if abs(percent) >= 10 else f"{percent:+.2g}%"
+        return text.replace("-", "−")
     gain = f"{edge.gain_db:+.1f} dB".replace("-", "−") if abs(edge.gain_db) >= 0.05 else ""
     return " ".join(part for part in (gain, "inverted" if edge.invert else "") if part)
 
