@@ -143,7 +143,7 @@ class State:
         left = g.max_tokens - len(self.rows) - 1 - self._cost()  # what the end needs is set apart
         if self.pending:
             sources: Iterable[int] = (len(self.kinds) - 1,)
-            return Legal(nodes, self._cables(sources, room, closing=False), False)
+            return Legal(nodes, self._cables(sources, room, closing=left < 1), False)
         edges = self._cables(range(len(self.kinds)), room, closing=left < 1)
         nodes = self._new_nodes(room, left)
         return Legal(nodes, edges, self._cost() == 0)

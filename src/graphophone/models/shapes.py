@@ -7,7 +7,7 @@ Mel = Float[Tensor, "batch input band frame"]
 """Log-mel spectrograms in about [-1, 1]."""
 PackedMel = UInt8[Tensor, "batch input band frame"]
 """The same as stored."""
-Map = Float[Tensor, "batch channel row column"]
+Map = Float[Tensor, "batch _ _ _"]
 """Feature maps between convolutions."""
 Frames = Float[Tensor, "batch time width"]
 Latents = Float[Tensor, "batch query width"]
