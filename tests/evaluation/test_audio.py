@@ -58,6 +58,6 @@ def test_a_source_that_is_not_there_is_silent(stage: Stage) -> None:
 
 
 def test_a_sound_is_rendered_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = stage.sound(chain("bell"))
+    first = stage.spectra(chain("bell"))
     monkeypatch.setattr("graphophone.evaluation.audio.execute", None)
-    assert stage.sound(chain("bell")) is first
+    assert stage.spectra(chain("bell")) is first

@@ -1,5 +1,7 @@
 """How different two recordings sound: multi-scale spectral distance."""
 
+from typing import TypeAlias
+
 import torch
 from torch import Tensor
 
@@ -20,8 +22,28 @@ def magnitudes(audio: Tensor, size: int) -> Tensor:
         pad_mode="constant",
         return_complex=True,
     )
-    power = torch.view_as_real(spectrum).square().sum(-1)
+    power = spectrum.real.square() + spectrum.imag.square()
     return power.clamp_min(1e-24 if audio.dtype == torch.float64 else 1e-20).sqrt()
+
+
+Spectra: TypeAlias = tuple[tuple[Tensor, Tensor], ...]
+"""Magnitudes of a batch of clips and their logarithms, a pair for each size of window."""
+
+
+def spectra(audio: Audio) -> Spectra:
+    """Return what :func:`spectral_distance` compares; a clip that is met often needs it once."""
+    signals = audio.flatten(0, 1)
+    return tuple((m, (m + OFFSET).log()) for m in (magnitudes(signals, size) for size in WINDOWS))
+
+
+def spectral_distance(a: Spectra, b: Spectra, channels: int = 2) -> Tensor:
+    """Return one distance an item, of clips with this many channels."""
+    total = torch.zeros((), dtype=a[0][0].dtype, device=a[0][0].device)
+    for (one, log_one), (two, log_two) in zip(a, b, strict=True):
+        linear = (one - two).abs().mean((1, 2))
+        logarithmic = (log_one - log_two).abs().mean((1, 2))
+        total = total + (linear + logarithmic).reshape(-1, channels).mean(1)
+    return total / len(WINDOWS)
 
 
 def multi_scale_spectral(a: Audio, b: Audio) -> Tensor:
@@ -32,11 +54,4 @@ def multi_scale_spectral(a: Audio, b: Audio) -> Tensor:
     DDSP (ICLR 2020), with magnitudes that do not depend on the window's size. Gradients are
     finite everywhere.
     """
-    channels = a.shape[1]
-    total = a.new_zeros(a.shape[0])
-    for size in WINDOWS:
-        one, two = magnitudes(a.flatten(0, 1), size), magnitudes(b.flatten(0, 1), size)
-        linear = (one - two).abs().mean((1, 2))
-        logarithmic = ((one + OFFSET).log() - (two + OFFSET).log()).abs().mean((1, 2))
-        total = total + (linear + logarithmic).reshape(-1, channels).mean(1)
-    return total / len(WINDOWS)
+    return spectral_distance(spectra(a), spectra(b), a.shape[1])

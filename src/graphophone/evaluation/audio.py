@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from graphophone.audio.losses import multi_scale_spectral
+from graphophone.audio.losses import Spectra, spectra, spectral_distance
 from graphophone.graph.model import Graph
 from graphophone.processors import SPECS
 from graphophone.render.execute import execute
@@ -24,8 +24,8 @@ def with_defaults(prototype: Graph) -> Graph:
 class Stage:
     """One example's dry clips, and what graphs sound like on them.
 
-    A sound is remembered by its graph: baselines give the same graph again and again, and a
-    right answer is rendered once.
+    A sound is remembered by its graph, for many answers are alike and each is compared with
+    the same truth.
     """
 
     def __init__(self, dry: Mapping[str, Tensor], sample_rate: int) -> None:
@@ -37,18 +37,22 @@ class Stage:
         """
         self.dry = {name: clip[None].contiguous() for name, clip in dry.items()}
         self.sample_rate = sample_rate
-        self._sounds: dict[Graph, Audio] = {}
+        self._spectra: dict[Graph, Spectra] = {}
 
     def sound(self, graph: Graph) -> Audio:
         """Render a finished graph; a source that it wants and that is not there is silent."""
-        if graph not in self._sounds:
-            silence = torch.zeros_like(next(iter(self.dry.values())))
-            dry = {
-                name: self.dry.get(name, silence)
-                for name in sorted(str(graph.nodes[i].source) for i in graph.inputs)
-            }
-            self._sounds[graph] = execute(plan(graph, SPECS), dry, self.sample_rate).result()
-        return self._sounds[graph]
+        silence = torch.zeros_like(next(iter(self.dry.values())))
+        dry = {
+            name: self.dry.get(name, silence)
+            for name in sorted(str(graph.nodes[i].source) for i in graph.inputs)
+        }
+        return execute(plan(graph, SPECS), dry, self.sample_rate).result()
+
+    def spectra(self, graph: Graph) -> Spectra:
+        """Return what a finished graph sounds like, as the distance sees it."""
+        if graph not in self._spectra:
+            self._spectra[graph] = spectra(self.sound(graph))
+        return self._spectra[graph]
 
     def distance(self, truth: Graph, estimate: Graph) -> float:
         """Return the multi-scale spectral distance of two graphs, levels as they are.
@@ -58,7 +62,7 @@ class Stage:
         """
         if truth == estimate:
             return 0.0
-        return float(multi_scale_spectral(self.sound(truth), self.sound(estimate))[0])
+        return float(spectral_distance(self.spectra(truth), self.spectra(estimate))[0])
 
     def default_distance(self, truth: Graph, estimate: Graph) -> float:
         """Return ``mss_default``: the distance of two graphs with every knob at its default."""

@@ -1,0 +1,184 @@
+"""Evaluation on sets that a seed alone reproduces."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+
+from graphophone.audio.features import RATE, log_mel, pack, unpack
+from graphophone.codec.tokens import encode
+from graphophone.codec.travel import travels
+from graphophone.errors import UsageError
+from graphophone.evaluation.answers import Truth, answers, score
+from graphophone.evaluation.audio import Stage
+from graphophone.evaluation.baselines import NAMES, Baselines
+from graphophone.evaluation.reference import Reference, features
+from graphophone.evaluation.result import EvaluationResult, complete
+from graphophone.evaluation.tally import Score, summarise
+from graphophone.generation.item import Item, Task, generate_item
+from graphophone.generation.prototype import Mix
+from graphophone.models.estimator import Estimator
+from graphophone.models.weights import pretrained_path
+from graphophone.processors import SPECS
+from graphophone.sources import Pool, open_pool
+from graphophone.sources.pools import KINDS
+
+BATCH = 16
+"""Recordings that are answered at once; no metric depends on it."""
+REFERENCE_COUNT = 300
+"""How many training examples the trivial baselines know."""
+EVALUATION_SEEDS = 1_000_000_000
+"""Seeds of evaluation sets begin here, so that none shares its graphs with a training set."""
+REFERENCE_SEED = 2_000_000_000
+"""Seed of the set that the trivial baselines know."""
+
+Progress = Callable[[int, int], None]
+
+
+def evaluate(
+    task: Task,
+    split: str,
+    sources: str,
+    count: int,
+    *,
+    mix: Mix = "wide",
+    seed: int = 0,
+    weights: Path | None = None,
+    row2_weights: Path | None = None,
+    kinds: tuple[str, ...] = (),
+    data: Path | None = None,
+    reference_count: int = REFERENCE_COUNT,
+    progress: Progress | None = None,
+) -> EvaluationResult:
+    """Measure a model on a set, beside row 2 and the trivial baselines.
+
+    Args:
+        task: ``singing`` or ``drums``.
+        split: Which voices or kits: ``seen``, ``unseen`` or ``train``.
+        sources: ``real`` recordings, ``procedural`` ones or ``mixed``.
+        count: Number of examples.
+        mix: ``paper`` or ``wide``.
+        seed: Seed of the set; a longer set begins with the shorter one.
+        weights: The model; the shipped one by default.
+        row2_weights: The same model trained without hearing anything (row 2 of the paper's
+            Table 2); by default the one shipped, and no skill where there is none.
+        kinds: Categories of real recordings; all by default.
+        data: Folder of real recordings.
+        reference_count: How many examples of the training split, from the same sources, the
+            trivial baselines know.
+        progress: Called with (examples done, examples in all), those of the baselines first.
+
+    Returns:
+        The figures.
+
+    Raises:
+        UsageError: ``count`` or ``reference_count`` is not positive, or weights are of
+            another task.
+        WeightsError: The weights cannot be read.
+        FormatError: The recordings are not there.
+    """
+    if count < 1:
+        raise UsageError(f"an evaluation needs at least one example, got {count}")
+    if reference_count < 1:
+        raise UsageError(f"the baselines need at least one example, got {reference_count}")
+    begin = time.monotonic()
+    estimator = _load(weights or pretrained_path(task), task)
+    row2_weights = row2_weights or _shipped_row2(task)
+    row2 = _load(row2_weights, task) if row2_weights else None
+    done = _Counter(reference_count + count, progress)
+
+    used = kinds or KINDS
+    training = open_pool(task, sources=sources, split="train", data=data, kinds=used)
+    known = _items(task, mix, REFERENCE_SEED, training)
+    reference = Reference.of(islice(known, reference_count), done.step)
+    baselines = Baselines(reference, by_track=task == "drums")
+
+    pool = open_pool(task, sources=sources, split=split, data=data, kinds=used)
+    items = islice(_items(task, mix, EVALUATION_SEEDS + seed, pool), count)
+    columns: dict[str, list[Score]] = {"model": [], **{name: [] for name in NAMES}}
+    if row2:
+        columns["no_latent"] = []
+    while batch := list(islice(items, BATCH)):
+        for name, scores in _scores(batch, estimator, row2, baselines).items():
+            columns[name] += scores
+        done.step(len(batch))
+
+    figures = {name: complete(summarise(scores, seed)) for name, scores in columns.items()}
+    return EvaluationResult(
+        task=task,
+        split=split,
+        sources=sources,
+        kinds=tuple(kinds),
+        mix=mix,
+        count=count,
+        seed=seed,
+        reference_count=reference_count,
+        reference_seed=REFERENCE_SEED,
+        weights=f"weights {(weights or pretrained_path(task)).name} "
+        f"after {estimator.weights.step} steps",
+        metrics=figures.pop("model"),
+        baselines={n: figures[n] for n in ("no_latent", *NAMES) if n in figures},
+        seconds=time.monotonic() - begin,
+    )
+
+
+def _items(task: Task, mix: Mix, seed: int, pool: Pool) -> Iterator[Item]:
+    """Yield the examples of a set one after another, without end."""
+    index = 0
+    while True:
+        yield generate_item(task, mix, seed, index, pool)
+        index += 1
+
+
+@torch.inference_mode()
+def _scores(
+    items: list[Item], estimator: Estimator, row2: Estimator | None, baselines: Baselines
+) -> dict[str, list[Score]]:
+    """Score the model, row 2 and the baselines on a batch of examples."""
+    mel = unpack(pack(log_mel(torch.stack([item.wet for item in items]))))
+    asked = {"model": estimator} | ({"no_latent": row2} if row2 else {})
+    tokens = {
+        name: [encode(item.graph, one.vocabulary, SPECS) for item in items]
+        for name, one in asked.items()
+    }
+    given = {name: answers(one, mel, tokens[name]) for name, one in asked.items()}
+    result: dict[str, list[Score]] = {name: [] for name in (*asked, *NAMES)}
+    for i, item in enumerate(items):
+        stage, travel = Stage(item.dry, RATE), travels(item.graph, SPECS)
+        for name in asked:
+            truth = Truth(item.graph, tokens[name][i], travel, stage)
+            result[name].append(score(truth, given[name][i], by_track=baselines.by_track))
+        for name, other in baselines.scores(item.graph, travel, features(item.wet), stage).items():
+            result[name].append(other)
+    return result
+
+
+def _load(path: Path, task: str) -> Estimator:
+    estimator = Estimator.load(path)
+    if estimator.task != task:
+        raise UsageError(f"{path} was trained for {estimator.task}, not for {task}")
+    return estimator
+
+
+def _shipped_row2(task: str) -> Path | None:
+    """Return the weights of row 2 that lie beside the shipped ones, if there are any."""
+    path = pretrained_path(task)
+    path = path.with_name(f"{path.stem}_row2{path.suffix}")
+    return path if path.exists() else None
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Counts examples and reports them."""
+
+    total: int
+    report: Progress | None
+    done: int = 0
+
+    def step(self, count: int = 1) -> None:
+        self.done += count
+        if self.report:
+            self.report(self.done, self.total)
