@@ -41,10 +41,10 @@ def response(graph: Graph) -> complex:
     """
 
     def gain(node: Node, outlet: str) -> complex:
-        if node.type in ("in", "mix", "out"):
-            return 1
-        seed = Random(f"{node.kind} {node.params} {outlet}")
         scale = 10 ** ((node.scale_db or 0) / 20)
+        if node.type in ("in", "mix", "out"):
+            return scale
+        seed = Random(f"{node.kind} {node.params} {outlet}")
         return scale * (seed.uniform(0.5, 1) + 1j * seed.uniform(-1, 1))
 
     heard: list[dict[str, complex]] = [{} for _ in graph.nodes]

@@ -78,17 +78,26 @@ def is_canonical_mix(graph: Graph) -> bool:
 
 def remove_mixes(graph: Graph) -> Graph:
     """Take out each ``mix`` that has a single cable, where its cables can be joined."""
-    for i in reversed(range(len(graph))):
-        incoming, outgoing = graph.incoming(i), graph.outgoing(i)
-        if graph.nodes[i].type != "mix" or len(incoming) != 1:
-            continue
-        joined = [_join(incoming[0], graph.nodes[i].scale_db or 0.0, e) for e in outgoing]
-        rest = [e for e in graph.edges if i not in (e.source, e.target)]
-        taken = {e.ports for e in rest}
-        if all(GAIN.low <= e.gain_db <= GAIN.high and e.ports not in taken for e in joined):
-            keep = [n for n in range(len(graph)) if n != i]
-            graph = _without(graph.with_parts(graph.nodes, rest + joined), keep)
+    i = 0
+    while i < len(graph):
+        smaller = _bypassed(graph, i)
+        i = 0 if smaller else i + 1  # one that had to stay may be free to go now
+        graph = smaller or graph
     return graph
+
+
+def _bypassed(graph: Graph, i: int) -> Graph | None:
+    """Return the graph without node ``i``, if that is a ``mix`` that one cable can replace."""
+    incoming, outgoing = graph.incoming(i), graph.outgoing(i)
+    if graph.nodes[i].type != "mix" or len(incoming) != 1:
+        return None
+    joined = [_join(incoming[0], graph.nodes[i].scale_db or 0.0, e) for e in outgoing]
+    rest = [e for e in graph.edges if i not in (e.source, e.target)]
+    taken = {e.ports for e in rest}
+    if any(not GAIN.low <= e.gain_db <= GAIN.high or e.ports in taken for e in joined):
+        return None
+    keep = [n for n in range(len(graph)) if n != i]
+    return _without(graph.with_parts(graph.nodes, rest + joined), keep)
 
 
 def insert_mixes(graph: Graph, specs: Specs) -> Graph:
