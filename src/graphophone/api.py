@@ -7,7 +7,7 @@ channels.
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -47,7 +47,7 @@ class Graph(model.Graph):
     """A graph that can be heard, seen and saved; see :class:`graphophone.graph.model.Graph`."""
 
     @classmethod
-    def of(cls, graph: model.Graph) -> Self:
+    def of(cls, graph: model.Graph) -> "Graph":
         """Give a plain graph these methods."""
         return cls(**{field.name: getattr(graph, field.name) for field in fields(graph)})
 
@@ -67,7 +67,7 @@ class Graph(model.Graph):
         """
         return render(self, self._takes(audio, rate), rate, as_is=as_is, tail=tail).numpy()
 
-    def freeze(self, audio: Takes | None = None, rate: int | None = None) -> Self:
+    def freeze(self, audio: Takes | None = None, rate: int | None = None) -> "Graph":
         """Measure the energy rule once, on this audio, and write it down as gains.
 
         Without audio it is measured on the built-in voice, or the built-in kit.
@@ -79,9 +79,9 @@ class Graph(model.Graph):
             dry = calibration("singing" if names == {"voice"} else "drums", self.sample_rate)
             frozen = freeze(self, dry.tracks, self.sample_rate)
             window: Any = {**frozen.meta.get("frozen_on", {}), **dry.provenance}
-            return self.of(replace(frozen, meta={**frozen.meta, "frozen_on": window}))
+            return Graph.of(replace(frozen, meta={**frozen.meta, "frozen_on": window}))
         rate = self.sample_rate if rate is None else rate
-        return self.of(freeze(self, self._takes(audio, rate), rate))
+        return Graph.of(freeze(self, self._takes(audio, rate), rate))
 
     def sentence(self, bpm: float | None = None) -> str:
         """Say the graph as a musician would."""

@@ -46,7 +46,7 @@ def graphophone(
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status."""
-    words = [word for word in arguments if word != "--debug"]
+    words = [word for word in arguments if word != "--debug"] or ["--help"]
     try:
         return int(app(words, standalone_mode=False) or 0)
     except KeyboardInterrupt:
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     except typer.Abort:
         return _fail("stopped", 130)
     except Exception as error:  # noqa: BLE001 - the one place where everything ends up
-        if len(words) < len(arguments):
+        if "--debug" in arguments:
             traceback.print_exc()
         return _fail(*explain(error))
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from graphophone.spec import ProcessorSpec
 
 
+GROUPS = ("filter", "delay", "nonlinear", "utility", "control")
+
+
 def processors(
     name: Annotated[str | None, typer.Argument(help="One processor to tell all of.")] = None,
     as_json: Json = False,
@@ -24,7 +27,8 @@ def processors(
 
     if name is not None and name not in CATALOGUE:
         raise UsageError(f"there is no processor {name!r}{suggestion(name, CATALOGUE)}")
-    specs = [p.spec for key, p in CATALOGUE.items() if name in (None, key)]
+    chosen = (p.spec for key, p in CATALOGUE.items() if name in (None, key))
+    specs = sorted(chosen, key=lambda spec: GROUPS.index(spec.group))
     if name is None:
         for group, members in groupby(specs, lambda spec: spec.group):
             console.say(f"{group}\n" + "\n".join(map(_line, members)))

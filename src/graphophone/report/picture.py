@@ -3,6 +3,7 @@
 import base64
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,7 @@ def spectrogram(audio: Stereo) -> str:
     return "data:image/png;base64," + base64.b64encode(png(coloured(shade))).decode()
 
 
-def coloured(shade: npt.NDArray[np.float64]) -> npt.NDArray[np.uint8]:
+def coloured(shade: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     """Map (height, width) in [0, 1] to colours (height, width, 3)."""
     places = np.linspace(0, 1, len(STOPS))
     channels = [np.interp(shade, places, [stop[i] for stop in STOPS]) for i in range(3)]
