@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -41,7 +41,7 @@ class Journal:
         self._sums = [0.0] * len(LOSSES)
         self._counts = [0] * len(Errors._fields)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Journal":
         self.progress.start()
         return self
 
