@@ -49,6 +49,7 @@ class Mix(StrEnum):
 
     paper = "paper"
     wide = "wide"
+    short = "short"
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]

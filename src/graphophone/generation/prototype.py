@@ -10,7 +10,9 @@ from graphophone.graph.canonical import reorder_lti
 from graphophone.graph.model import Graph
 from graphophone.processors import SPECS
 
-Mix = Literal["paper", "wide"]
+Mix = Literal["paper", "wide", "short"]
+"""``paper``: sizes like the paper's. ``wide``: from none to 20 processors. ``short``: at most five
+for a voice and a few for a mix, what most recordings wear and what is learned first."""
 Place = Literal["voice", "track", "bus"]
 
 SINGLE = tuple(
@@ -32,6 +34,8 @@ def draw_size(rng: Random, mix: Mix) -> int:
     if mix == "paper":
         return round(min(max(rng.gauss(12, 4), 4), 22))
     u = rng.random()
+    if mix == "short":
+        return 0 if u < 0.1 else rng.randint(1, 5)
     if u < 0.05:
         return 0
     return rng.randint(1, 5) if u < 0.30 else rng.randint(6, 18)
@@ -78,9 +82,13 @@ def drums_prototype(rng: Random, mix: Mix, sources: Sequence[str]) -> Graph:
         target = rng.choices((0, 1, 2, 3, 4, 6), weights=(1, 2, 3, 3, 3, 2))[0]
         if mix == "wide":
             target = rng.choices((0, 1, 2, 3), weights=(4, 4, 2, 1))[0]
+        elif mix == "short":
+            target = rng.choices((0, 1, 2), weights=(5, 3, 1))[0]
         wires[i] = _stack(patch, wire, target, "track")
     bus = patch.mix(*wires)
     target = rng.choices((0, 1, 2, 4, 6), weights=(1, 2, 3, 3, 3))[0]
+    if mix == "short":
+        target = rng.choices((0, 1, 2), weights=(4, 3, 1))[0]
     return _finish(patch, _stack(patch, bus, target, "bus"))
 
 

@@ -27,7 +27,7 @@ class SetConfig(Section):
 
     Attributes:
         folder: Where the set lies, relative to the working directory.
-        mix: Sizes of the graphs: ``"paper"`` or ``"wide"``.
+        mix: Sizes of the graphs: ``"paper"``, ``"wide"`` or ``"short"``.
         sources: ``"real"``, ``"procedural"`` or ``"mixed"`` dry sources.
         split: Which groups of sources may be drawn from.
         count: Number of examples.
@@ -36,7 +36,7 @@ class SetConfig(Section):
     """
 
     folder: Path
-    mix: Literal["paper", "wide"] = "paper"
+    mix: Literal["paper", "wide", "short"] = "paper"
     sources: Literal["real", "procedural", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     count: int = Field(default=1_000, ge=1)
@@ -162,14 +162,12 @@ def _assign(data: dict[str, Any], change: str) -> None:
     except tomllib.TOMLDecodeError:
         value = text.strip()
     table: Any = data
-    for key in keys[:-1]:
-        table = table[int(key)] if isinstance(table, list) else table.setdefault(key, {})
-        if not isinstance(table, dict | list):
-            raise FormatError(f"{name.strip()} has no such place: {key} is a value")
-    if isinstance(table, list):
-        table[int(keys[-1])] = value
-    else:
-        table[keys[-1]] = value
+    try:
+        for key in keys[:-1]:
+            table = table[int(key)] if isinstance(table, list) else table.setdefault(key, {})
+        table[int(keys[-1]) if isinstance(table, list) else keys[-1]] = value
+    except (AttributeError, IndexError, TypeError, ValueError):
+        raise FormatError(f"{name.strip()}: there is no such place to set") from None
 
 
 def _first(error: ValidationError) -> str:
