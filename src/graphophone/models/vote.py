@@ -83,7 +83,10 @@ def vote(guesses: Sequence[Guess], specs: Specs) -> Verdict:
         sum(o.weight * _similarity(mine, parts[j]) for j, o in enumerate(ballots)) / total
         for mine in parts
     ]
-    ranked = sorted(range(len(ballots)), key=lambda i: (-support[i], -ballots[i].weight, i))
+    ranked = sorted(
+        range(len(ballots)),
+        key=lambda i: (-round(support[i], 9), -round(ballots[i].weight, 9), str(ballots[i].graph)),
+    )
     winner = ballots[ranked[0]]
     form = prototype(winner.graph)
     same = sorted((b for b in ballots if prototype(b.graph) == form), key=lambda b: -b.weight)
