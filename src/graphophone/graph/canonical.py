@@ -55,13 +55,24 @@ def canonical(graph: Graph, specs: Specs) -> Graph:
         graph: A valid graph, finished or prototype.
         specs: Description of each node type.
     """
+    form = _rewritten(graph, specs)
+    while not is_canonical_mix(form):  # a mix that had to stay may have come to a better place
+        again = _rewritten(form, specs)
+        if again == form:
+            break
+        form = again
+    return form
+
+
+def _rewritten(graph: Graph, specs: Specs) -> Graph:
+    """Set the mixes right, sort what can be swapped, list the nodes in decoding order."""
+    listed = graph.reordered(decoding_order(graph, specs).nodes)
+    mixed = insert_mixes(remove_mixes(listed), specs)
 
     def allowed(node: int) -> bool:
         traits = specs[mixed.nodes[node].type].traits
         return _is_lti(mixed, specs, node) and "per_channel" in traits
 
-    listed = graph.reordered(decoding_order(graph, specs).nodes)
-    mixed = insert_mixes(remove_mixes(listed), specs)
     largest = 1 if graph.energy == "normalised" else None
     ordered = sort_chains(mixed, specs, allowed, largest)
     return ordered.reordered(decoding_order(ordered, specs).nodes)
