@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -133,27 +134,42 @@ def _items(task: Task, mix: Mix, seed: int, pool: Pool) -> Iterator[Item]:
         index += 1
 
 
-@torch.inference_mode()
 def _scores(
     items: list[Item], estimator: Estimator, row2: Estimator | None, baselines: Baselines
 ) -> dict[str, list[Score]]:
     """Score the model, row 2 and the baselines on a batch of examples."""
-    mel = unpack(pack(log_mel(torch.stack([item.wet for item in items]))))
+    with torch.inference_mode():
+        mel = unpack(pack(log_mel(torch.stack([item.wet for item in items]))))
     asked = {"model": estimator} | ({"no_latent": row2} if row2 else {})
     tokens = {
         name: [encode(item.graph, one.vocabulary, SPECS) for item in items]
         for name, one in asked.items()
     }
     given = {name: answers(one, mel, tokens[name]) for name, one in asked.items()}
-    result: dict[str, list[Score]] = {name: [] for name in (*asked, *NAMES)}
-    for i, item in enumerate(items):
-        stage, travel = Stage(item.dry, RATE), travels(item.graph, SPECS)
-        for name in asked:
-            truth = Truth(item.graph, tokens[name][i], travel, stage)
-            result[name].append(score(truth, given[name][i], by_track=baselines.by_track))
-        for name, other in baselines.scores(item.graph, travel, features(item.wet), stage).items():
-            result[name].append(other)
-    return result
+
+    @torch.inference_mode()
+    def judge(i: int) -> dict[str, Score]:
+        graph, stage = items[i].graph, Stage(items[i].dry, RATE)
+        travel = travels(graph, SPECS)
+        scores = {
+            name: score(
+                Truth(graph, tokens[name][i], travel, stage),
+                given[name][i],
+                by_track=baselines.by_track,
+            )
+            for name in asked
+        }
+        return scores | baselines.scores(graph, travel, features(items[i].wet), stage)
+
+    # Rendering takes most of the time and runs outside the interpreter's lock.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(threads) as executor:
+            judged = list(executor.map(judge, range(len(items))))
+    finally:
+        torch.set_num_threads(threads)
+    return {name: [scores[name] for scores in judged] for name in (*asked, *NAMES)}
 
 
 def _load(path: Path, task: str) -> Estimator:
