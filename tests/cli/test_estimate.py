@@ -108,6 +108,13 @@ def test_a_folder_goes_on_after_a_bad_file(run: Run, tmp_path: Path, ear: Path) 
     assert (out / "c" / "report.html").exists()
 
 
+def test_one_bad_file_is_an_answer_for_programs(run: Run, tmp_path: Path, ear: Path) -> None:
+    ran = run("estimate", tmp_path / "gone.wav", "--task", "singing", "--json")
+    (result,) = ran.json["results"]
+    assert ran.status == 1
+    assert result == {"input": str(tmp_path / "gone.wav"), "error": ran.refusal}
+
+
 def test_files_of_one_name_get_folders_of_their_own(run: Run, tmp_path: Path, ear: Path) -> None:
     for name in ("x", "y"):
         (tmp_path / name).mkdir()

@@ -129,6 +129,15 @@ def test_an_unprocessed_recording() -> None:
     assert sentence(chain(), SPECS) == NOTHING == "no processing found"
 
 
+def test_mere_wiring_is_not_called_unprocessed() -> None:
+    builder = GraphBuilder(SPECS)
+    voice, merge = builder.add("in", source="voice"), builder.add("midside_merge")
+    builder.connect(voice, merge, inlet="mid")
+    builder.connect(voice, merge, inlet="side")
+    builder.connect(merge, builder.add("out"))
+    assert sentence(builder.graph(), SPECS).startswith("only split and joined again")
+
+
 def test_the_sentence_of_the_manual() -> None:
     builder = GraphBuilder(SPECS)
     voice, low = builder.add("in", source="voice"), builder.add("pitchshift", semitone=-12)

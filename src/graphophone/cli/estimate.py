@@ -65,7 +65,7 @@ def estimate(
                     heard, recording, path.name, files, take=take, dry=original, bpm=bpm
                 )
             except GraphophoneError as error:
-                if not several:
+                if not several and not as_json:
                     raise
                 console.note(f"graphophone: {error}")
                 results.append({"input": str(path), "error": str(error)})

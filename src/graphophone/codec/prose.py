@@ -16,6 +16,8 @@ from graphophone.graph.model import Graph
 from graphophone.spec import ProcessorSpec
 
 NOTHING = "no processing found"
+REWIRED = "only split and joined again, with no effect on the way"
+BARE = {"in", "out", "mix"}
 BUDGET = 6
 """Most steps that one sentence tells of a single source or a bus."""
 SIDE_BUDGET = 2
@@ -57,7 +59,7 @@ class Speaker:
         if tracks:
             text = f"{tracks}; then all of it {predicate(bus)}" if bus else tracks
         if not text:
-            return NOTHING
+            return REWIRED if any(n.type not in BARE for n in self.graph.nodes) else NOTHING
         more = sum(self.counts(i) for i in range(len(self.graph))) - told
         return f"{text} and {more} more step{'s' if more > 1 else ''}" if more > 0 else text
 
