@@ -104,7 +104,7 @@ def test_weights_of_another_task_are_refused(tmp_path: Path) -> None:
 
 
 def test_missing_weights_are_named(tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match="there are no weights at .*nothing"):
+    with pytest.raises(WeightsError, match=r"there are no weights at .*nothing"):
         evaluate("singing", "unseen", "procedural", 1, weights=tmp_path / "nothing")
 
 

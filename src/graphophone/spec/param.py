@@ -93,13 +93,14 @@ class Param:
     def from_travel(self, travel: "float | Tensor") -> "float | Tensor":
         """Map knob travel in [0, 1] to a value in ``unit``.
 
-        Built from ``+``, ``*`` and ``**`` alone, so a float gives a float and a tensor gives
-        a tensor with finite gradients at both ends.
+        Built from ``+``, ``*`` and the exponential function alone, so a float gives a float
+        and a tensor gives a tensor with finite gradients at both ends.
         """
         if self.taper == "log":
-            return self.low * (self.high / self.low) ** travel
+            ratio: float | Tensor = _exp(math.log(self.high / self.low) * travel)
+            return self.low * ratio
         if self.taper == "asinh":
-            power = math.exp(math.asinh(self.high / self.bend)) ** (2 * travel - 1)
+            power: float | Tensor = _exp(math.asinh(self.high / self.bend) * (2 * travel - 1))
             return self.bend * 0.5 * (power - 1 / power)
         return self.low + (self.high - self.low) * travel
 
@@ -123,3 +124,12 @@ class Param:
     def to_json(self) -> dict[str, Any]:
         """Return every field, ready for ``json.dump``."""
         return asdict(self)
+
+
+def _exp(exponent: "float | Tensor") -> Any:
+    """Return e to a number or tensor.
+
+    A tensor's power of a number gives other last bits at the end of a tensor than in its
+    middle, so a clip would depend on the batch that it is rendered in; ``exp`` does not.
+    """
+    return math.exp(exponent) if isinstance(exponent, float | int) else exponent.exp()
