@@ -20,6 +20,8 @@ from graphophone.models.config import ModelConfig, Pool
 from graphophone.models.shapes import Frames, Latents, Map, Mel
 
 DILATIONS = (1, 2, 4, 8)
+POSITION_SCALE = 0.3
+"""Size of the positional encoding beside features of unit size: heard, but not above them."""
 
 
 def sinusoids(length: int, width: int) -> Tensor:
@@ -147,9 +149,10 @@ class ReferenceEncoder(nn.Module):
 
     def forward(self, mel: Mel) -> Latents:
         """Listen."""
-        x = self.blocks(self.stem(mel.contiguous(memory_format=torch.channels_last)))
+        centred = 2 * mel + 1  # most of a spectrogram lies in the lower half of the range
+        x = self.blocks(self.stem(centred.contiguous(memory_format=torch.channels_last)))
         x = x.permute(0, 3, 1, 2).flatten(2)  # (batch, time, channels and bands)
         x = self.norm(self.project(x))
-        x = x + sinusoids(x.shape[1], x.shape[2]).to(x)
+        x = x + POSITION_SCALE * sinusoids(x.shape[1], x.shape[2]).to(x)
         out: Tensor = self.pooling(x)
         return out
