@@ -1,0 +1,23 @@
+"""Short clips, so that a test can afford whole examples."""
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+
+SAMPLES = 44_100
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Test processes share the cores already."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make examples of a second."""
+    monkeypatch.setattr("graphophone.generation.item.SEGMENT", SAMPLES)
