@@ -111,7 +111,7 @@ class Pooling(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         width = config.width
-        self.queries = nn.Parameter(torch.randn(config.queries, width) * width**-0.5)
+        self.queries = nn.Parameter(torch.randn(config.queries, width) * 0.02)
         self.layer = nn.TransformerDecoderLayer(
             width,
             config.heads,
@@ -146,6 +146,14 @@ class ReferenceEncoder(nn.Module):
         self.project = nn.Linear(c.channels[-1] * c.rows, c.width)
         self.norm = nn.LayerNorm(c.width)
         self.pooling = Pooling(c)
+        # He et al. 2015: keeps the size of features through rectifiers, so that what differs
+        # between recordings arrives at the latents from the first step on.
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                after = "relu" if module.groups == 1 else "linear"
+                nn.init.kaiming_normal_(module.weight, nonlinearity=after)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
 
     def forward(self, mel: Mel) -> Latents:
         """Listen."""
