@@ -58,5 +58,10 @@ def restore(path: Path, model: nn.Module, optimizer: torch.optim.AdamW) -> None:
         )
         for name, parameter in model.named_parameters():
             if f"{MOMENTS[0]}/{name}" in names:
-                state = {m: file.get_tensor(f"{m}/{name}").to(parameter) for m in MOMENTS}
+                state = {  # laid out in memory as the parameter is
+                    m: torch.empty_like(parameter, requires_grad=False).copy_(
+                        file.get_tensor(f"{m}/{name}")
+                    )
+                    for m in MOMENTS
+                }
                 optimizer.state[parameter] = {"step": torch.tensor(step), **state}
