@@ -146,29 +146,6 @@ class ReferenceEncoder(nn.Module):
         self.project = nn.Linear(c.channels[-1] * c.rows, c.width)
         self.norm = nn.LayerNorm(c.width)
         self.pooling = Pooling(c)
-        self._begin()
-
-    def _begin(self) -> None:
-        """Start with weights that carry differences between recordings to the end.
-
-        PyTorch's own start is made for inputs around zero without normalisation after it:
-        seven such layers shrink the differences to a twentieth of what all recordings share,
-        and nothing is learned from listening for a long time. So convolutions keep the
-        variance (He et al. 2015) and have no offset, but for the first, whose offset brings
-        decibels, which lie around -0.5 with a deviation of 0.5, to zero and one.
-        """
-        for part in self.modules():
-            if isinstance(part, nn.Conv2d):
-                nn.init.kaiming_normal_(
-                    part.weight, nonlinearity="linear" if part.groups > 1 else "relu"
-                )
-                if part.bias is not None:
-                    nn.init.zeros_(part.bias)
-        for conv in self.stem.convolutions:
-            if isinstance(conv, nn.Conv2d) and conv.bias is not None:
-                conv.weight.data *= 2
-                conv.bias.data += conv.weight.data.sum((1, 2, 3)) / 2
-        nn.init.zeros_(self.project.bias)
         # He et al. 2015: keeps the size of features through rectifiers, so that what differs
         # between recordings arrives at the latents from the first step on.
         for module in self.modules():
