@@ -1,5 +1,6 @@
 """Graphs and token sequences say the same."""
 
+import itertools
 import json
 
 import pytest
@@ -29,7 +30,7 @@ def test_ids_count_nodes_and_a_new_node_is_followed_by_its_cable(graph: Graph) -
     rows = list(encode(graph, VOCABULARY, SPECS).rows())
     nodes = [row for row in rows if row[0] == NODE]
     assert [row[2:] for row in nodes] == [(i, i) for i in range(len(graph))]
-    for row, after in zip(rows[2:], rows[3:], strict=False):
+    for row, after in itertools.pairwise(rows[2:]):
         if row[0] == NODE:
             assert after[0] == EDGE
             assert after[2] == row[2]

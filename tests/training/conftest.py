@@ -70,7 +70,7 @@ def config(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Confi
                     "layers": 2,
                     "heads": 2,
                     "dropout": dropout,
-                    "channels": (4, 8, 8, 8, 8, 8, 8),
+                    "channels": (16,) * 7,
                     "bands": 64,
                     "max_nodes": 8,
                     "conditioning": conditioning,

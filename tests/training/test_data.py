@@ -72,8 +72,7 @@ def test_an_epoch_shows_every_example_once_in_batches_of_like_length(folder: Pat
     spans = sorted((examples.lengths[b].min(), examples.lengths[b].max()) for b in batches)
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
     assert any(
-        not np.array_equal(a, b)
-        for a, b in zip(batches, examples.epoch(0, 1, 4), strict=True)
+        not np.array_equal(a, b) for a, b in zip(batches, examples.epoch(0, 1, 4), strict=True)
     )
     assert [len(b) for b in examples.epoch(0, 0, size=100)] == [16]
 

@@ -150,8 +150,8 @@ class ReferenceEncoder(nn.Module):
         # between recordings arrives at the latents from the first step on.
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
-                after = "relu" if module.groups == 1 else "linear"
-                nn.init.kaiming_normal_(module.weight, nonlinearity=after)
+                gain = 2 if module.groups == 1 else 1  # a rectifier follows, or it does not
+                nn.init.normal_(module.weight, std=math.sqrt(gain / module.weight[0].numel()))
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
