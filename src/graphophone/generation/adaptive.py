@@ -52,9 +52,7 @@ class Drawn:
     redraws: int
 
 
-def draw_knobs(
-    prototype: Graph, dry: Mapping[str, Tensor], sample_rate: int, rng: Random
-) -> Drawn:
+def draw_knobs(prototype: Graph, dry: Mapping[str, Tensor], sample_rate: int, rng: Random) -> Drawn:
     """Draw every gain, depth and knob of a prototype while rendering it.
 
     Args:
@@ -151,7 +149,8 @@ def cumulative_energy(signal: Tensor, sample_rate: int) -> Tensor:
     power = torch.fft.rfft(frames * torch.hann_window(size)).abs().square().sum(0).double()
     total = power.cumsum(0)
     bins = (band_edges(sample_rate) * size / sample_rate).long().clamp(max=size // 2)
-    return total[bins] / total[-1].clamp(min=1e-30)
+    shares: Tensor = total[bins] / total[-1].clamp(min=1e-30)
+    return shares
 
 
 def band_edges(sample_rate: int) -> Tensor:

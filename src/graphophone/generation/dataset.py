@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import multiprocessing
-import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -116,13 +115,15 @@ def generate(
     )
 
 
-def make_shard(
-    recipe: Recipe, out: Path, store: Store, data: Path | None, indices: range
-) -> None:
+def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indices: range) -> None:
     """Make one shard and put it in place; what a worker process runs."""
     torch.set_num_threads(1)  # processes share the cores already
     pool = open_pool(
-        recipe.task, sources=recipe.sources, split=recipe.split, data=data, kinds=recipe.kinds or KINDS
+        recipe.task,
+        sources=recipe.sources,
+        split=recipe.split,
+        data=data,
+        kinds=recipe.kinds or KINDS,
     )
     lines, mels, audio = [], [], {}
     for index in indices:
@@ -139,7 +140,7 @@ def make_shard(
         _put(out / _name(indices, ".mel.npy"), buffer.getvalue())
     if audio:
         buffer = io.BytesIO()
-        np.savez(buffer, **audio)
+        np.savez(buffer, allow_pickle=False, **audio)
         _put(out / _name(indices, ".npz"), buffer.getvalue())
     # The graphs come last: their file says that the shard is whole.
     _put(out / _name(indices, ".jsonl"), ("\n".join(lines) + "\n").encode())
@@ -154,7 +155,9 @@ def _record(index: int, item: Item) -> dict[str, Any]:
     }
 
 
-def _map(jobs: list[tuple[Recipe, Path, Store, Path | None, range]], workers: int) -> Iterator[None]:
+def _map(
+    jobs: list[tuple[Recipe, Path, Store, Path | None, range]], workers: int
+) -> Iterator[None]:
     """Run jobs here or in processes, yielding as each ends."""
     if workers <= 1 or len(jobs) <= 1:
         for job in jobs:
@@ -201,4 +204,4 @@ def _put(path: Path, content: bytes) -> None:
     """Write under a temporary name, then rename: a file is whole or absent."""
     temporary = path.with_name(path.name + ".part")
     temporary.write_bytes(content)
-    os.replace(temporary, path)
+    temporary.replace(path)

@@ -24,7 +24,8 @@ def reference_render(graph: Graph, sources: Mapping[str, Audio], sample_rate: in
         node = graph.nodes[i]
         if node.type == "in":
             return {"out": sources[str(node.source)]}
-        spec, audio = SPECS[node.type], {}
+        spec = SPECS[node.type]
+        audio: dict[str, Tensor] = {}
         moves: dict[str, Tensor] = {}
         for e in graph.incoming(i):
             signal, inlet = evaluate(e.source)[e.outlet], spec.inlet(e.inlet)
@@ -49,9 +50,10 @@ def reference_render(graph: Graph, sources: Mapping[str, Audio], sample_rate: in
             return outputs
         scale = torch.full((batch,), 10 ** ((node.scale_db or 0.0) / 20), dtype=torch.float64)
         if graph.energy == "normalised":
+            inputs = [signal for inlet, signal in audio.items() if inlet != "sidechain"]
             total = [
-                sum((x.double() ** 2).sum((1, 2)) for x in signals)
-                for signals in ([v for k, v in audio.items() if k != "sidechain"], outputs.values())
+                torch.stack([(x.double() ** 2).sum((1, 2)) for x in signals]).sum(0)
+                for signals in (inputs, outputs.values())
             ]
             scale = (total[0] / total[1]).sqrt().nan_to_num(1.0).clamp(10**-1.2, 10**1.2)
             scale[total[0] / (2 * samples) < 1e-9] = 1.0

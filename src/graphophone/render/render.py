@@ -92,9 +92,7 @@ def _freeze(graph: Graph, dry: Mapping[str, Tensor], sample_rate: int) -> Graph:
     )
     seconds = next(iter(dry.values())).shape[-1] / sample_rate
     window = {"seconds": round(seconds, 3), "sample_rate": sample_rate}
-    return replace(
-        graph, nodes=nodes, energy="frozen", meta={**graph.meta, "frozen_on": window}
-    )
+    return replace(graph, nodes=nodes, energy="frozen", meta={**graph.meta, "frozen_on": window})
 
 
 def _enter(

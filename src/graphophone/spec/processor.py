@@ -92,7 +92,7 @@ class ProcessorSpec:
 
     def check_shapes(self, audio: Mapping[str, Any], knobs: Mapping[str, Any]) -> None:
         """Raise :class:`ShapeError`, naming the argument, unless all shapes agree."""
-        sizes = {}
+        sizes: dict[str, tuple[int, ...]] = {}
         for inlet, signal in audio.items():
             got = tuple(signal.shape)
             if len(got) != 3:
