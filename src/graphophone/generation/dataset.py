@@ -140,7 +140,7 @@ def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indic
         _put(out / _name(indices, ".mel.npy"), buffer.getvalue())
     if audio:
         buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **audio)
+        np.savez(buffer, **audio)  # type: ignore[arg-type]
         _put(out / _name(indices, ".npz"), buffer.getvalue())
     # The graphs come last: their file says that the shard is whole.
     _put(out / _name(indices, ".jsonl"), ("\n".join(lines) + "\n").encode())
