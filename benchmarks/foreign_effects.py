@@ -51,6 +51,7 @@ EFFECTS = {
 
 
 def main() -> None:
+    """Run the comparison that the module describes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--seconds", type=float, default=8.0)
