@@ -1,8 +1,6 @@
 """What every pool promises, and what each one draws from."""
 
 import json
-import statistics
-import time
 from pathlib import Path
 from random import Random
 
@@ -163,21 +161,9 @@ def test_folders_that_hold_nothing_of_use_are_refused(data: Path, tmp_path: Path
 
 
 @pytest.mark.recordings
-@pytest.mark.parametrize(("task", "most"), [("singing", 0.005), ("drums", 0.025)])
-def test_real_draws_sound_and_are_quick(recordings: Path, task: str, most: float) -> None:
-    """The bound is on processor time and three times what an idle machine needs."""
+@pytest.mark.parametrize("task", ["singing", "drums"])
+def test_real_draws_enter_at_the_reference_level(recordings: Path, task: str) -> None:
     pool = open_pool(task, "real", "unseen", recordings)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        spent = []
-        for _ in range(2):
-            for seed in range(15):
-                start = time.process_time()
-                dry = pool.draw(Random(seed), SEGMENT, RATE)
-                spent.append(time.process_time() - start)
-                for track in dry.tracks.values():
-                    assert active_rms_db(track, RATE) == pytest.approx(-20, abs=0.01)
-    finally:
-        torch.set_num_threads(threads)
-    assert statistics.median(spent[15:]) < 3 * most
+    for seed in range(15):
+        for track in pool.draw(Random(seed), SEGMENT, RATE).tracks.values():
+            assert active_rms_db(track, RATE) == pytest.approx(-20, abs=0.01)

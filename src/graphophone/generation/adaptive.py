@@ -14,9 +14,10 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.energy import energy
+from graphophone.generation.tracks import Tracks
 from graphophone.graph.model import Edge, Graph
 from graphophone.processors import SPECS
-from graphophone.render.execute import Execution
+from graphophone.render.execute import SCALE_LIMIT_DB, Execution
 from graphophone.render.plan import Step, plan
 from graphophone.spec import DEPTH, ProcessorSpec
 
@@ -71,14 +72,15 @@ def draw_knobs(prototype: Graph, dry: Mapping[str, Tensor], sample_rate: int, rn
     execution = Execution(
         plan(graph, SPECS), {k: v[None].contiguous() for k, v in dry.items()}, sample_rate
     )
-    nodes, redraws = list(graph.nodes), 0
+    nodes, redraws, tracks = list(graph.nodes), 0, Tracks(graph)
     for step in execution.plan.steps:
         audio = execution.gather(step)
         _hear_branches(execution, step, audio)
+        tracks.meet(execution, step)
         for attempt in range(TRIES):
             knobs = suited_knobs(step.spec, audio, sample_rate, rng)
             _run_keeping_inputs(execution, step, audio, knobs)
-            if _is_heard(execution, step, audio, knobs):
+            if _is_heard(execution, step, audio, knobs) and tracks.survive(step, knobs, execution):
                 break
             redraws += 1
             if attempt == TRIES - 1:
@@ -239,12 +241,19 @@ def _is_heard(
             return False
     if step.spec.group in {"terminal", "control"} or "structural" in step.spec.traits:
         return True
+    if _at_limit(float(execution.scales[step.node][0])):
+        return False  # next to nothing came out of it, and order would matter to the energy rule
     outputs = [execution.signals[step.node, o.name] for o in step.spec.outlets]
     total = _power(audio["in"])
     if len(outputs) > 1:
         return all(_power(o) > 10 ** (BRANCH_DB / 10) * total for o in outputs)
     change = _power(outputs[0] - audio["in"])
     return _power(outputs[0]) > 1e-8 and change > 10 ** (HEARD_DB / 10) * total
+
+
+def _at_limit(scale: float) -> bool:
+    """Whether the energy rule had to stop short of keeping a node's energy."""
+    return abs(20 * math.log10(scale)) > SCALE_LIMIT_DB - 0.01
 
 
 def _ends(control: Tensor) -> tuple[float, float]:
