@@ -15,6 +15,7 @@ FREQUENCY = Param(low=20, high=20_000, default=1_000, unit="Hz", taper="log", he
 GAIN = Param(low=-24, high=24, default=0, unit="dB", help="level change")
 BIPOLAR = Param(low=-2, high=2, default=0, taper="asinh", bend=0.01, help="either way")
 STEPPED = Param(low=3, high=10, default=8, step=0.5, unit="bits", help="word length")
+SEMITONES = Param(low=-12, high=12, default=12, unit="semitones", help="interval")
 PHASE = Param(low=0, high=1, default=0, unit="cycles", circular=True, help="start")
 travels = st.floats(0, 1)
 params = st.sampled_from([FREQUENCY, GAIN, BIPOLAR, STEPPED, PHASE])
@@ -140,6 +141,17 @@ def test_an_asinh_taper_needs_symmetry_and_a_bend(low: float, bend: float) -> No
         (GAIN, -6, "-6 dB"),
         (BIPOLAR, 0.707, "0.707"),
         (Param(low=0, high=2, default=1, unit="s", help="delay"), 0.25, "250 ms"),
+        (Param(low=0, high=2, default=1, unit="s", help="delay"), 1, "1 s"),
+        (SEMITONES, -1, "-1 semitone"),
+        (SEMITONES, 1, "1 semitone"),
+        (SEMITONES, 0.9999, "1 semitone"),
+        (SEMITONES, 1.5, "1.5 semitones"),
+        (SEMITONES, 0, "0 semitones"),
+        (SEMITONES, -12, "-12 semitones"),
+        (Param(low=1, high=8, default=1, unit="bits", help="word length"), 1, "1 bit"),
+        (STEPPED, 8, "8 bits"),
+        (PHASE, 1, "1 cycle"),
+        (PHASE, 0.25, "0.25 cycles"),
     ],
 )
 def test_text(param: Param, value: float, text: str) -> None:

@@ -5,6 +5,7 @@ drawings and the error texts all read these fields; none repeats them.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 Unit = Literal["", "Hz", "s", "dB", "semitones", "bits", "cycles"]
 Taper = Literal["linear", "log", "asinh"]
+SINGULAR: Mapping[str, str] = {"semitones": "semitone", "bits": "bit", "cycles": "cycle"}
+"""Units that are words, for one of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +117,14 @@ class Param:
         return min(gap, 1 - gap) if self.circular else gap
 
     def text(self, value: float) -> str:
-        """Format a value for people: ``1.2 kHz``, ``-6 dB``, ``0.707``."""
+        """Format a value for people: ``1.2 kHz``, ``-6 dB``, ``0.707``, ``1 bit``."""
         if self.unit == "Hz" and abs(value) >= 1_000:
             return f"{value / 1_000:.3g} kHz"
         if self.unit == "s" and abs(value) < 1:
             return f"{value * 1_000:.3g} ms"
-        return f"{value:.3g} {self.unit}".rstrip()
+        number = f"{value:.3g}"
+        unit = SINGULAR.get(self.unit, self.unit) if number in {"1", "-1"} else self.unit
+        return f"{number} {unit}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         """Return every field, ready for ``json.dump``."""
