@@ -12,6 +12,7 @@ from graphophone import Estimator, GraphophoneError, load, load_graph
 from graphophone.api import Graph, stereo
 from graphophone.cli.demo import known_graph
 from graphophone.errors import AudioError, UsageError, WeightsError
+from graphophone.graph import model
 from graphophone.graph.build import GraphBuilder
 from graphophone.processors import SPECS
 from tests.cli.sounds import RATE, sound
@@ -43,6 +44,7 @@ def test_a_graph_is_heard_seen_saved_and_read(
     graph.save(tmp_path / "g.json")
     again = load_graph(tmp_path / "g.json")
     assert again == graph
+    assert model.Graph(graph.nodes, graph.edges, graph.sample_rate) == graph
     np.testing.assert_array_equal(again.render(take, RATE), wet)
     assert graph.draw().startswith("<svg")
     assert graph.sentence() == "heavily distorted, then a 380 ms ping-pong into a long plate"

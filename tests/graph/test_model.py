@@ -30,6 +30,20 @@ def test_edge_order_ids_and_notes_do_not_matter() -> None:
     assert a != Graph(a.nodes, a.edges, sample_rate=48_000)
 
 
+class Faced(Graph):
+    """A graph with methods of its own."""
+
+
+def test_a_face_does_not_change_the_value() -> None:
+    plain = Graph((Node("mix"),) * 2, (Edge(0, 1),))
+    faced = Faced(plain.nodes, plain.edges, meta={"name": "b"})
+    assert plain == faced
+    assert faced == plain
+    assert len({plain, faced}) == 1
+    assert faced != Graph(plain.nodes)
+    assert plain != str(plain)
+
+
 @LAW
 @given(graphs(SPECS), st.randoms(use_true_random=False))
 def test_reordering_can_be_undone_and_pickles(graph: Graph, rng: Random) -> None:
