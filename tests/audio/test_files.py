@@ -160,6 +160,35 @@ def test_refuses_a_truncated_file(tmp_path: Path, suffix: str) -> None:
         read(path)
 
 
+@pytest.mark.parametrize("suffix", [".ogg", ".mp3"])
+@pytest.mark.parametrize("tag", [b"", b"ID3\x04\x00\x00\x00\x00\x01\x02" + bytes(130)])
+def test_refuses_a_compressed_file_without_its_end(
+    tmp_path: Path, suffix: str, tag: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Decoders read on to where the data ends and say nothing."""
+    path = tmp_path / f"cut{suffix}"
+    noise = 0.1 * torch.randn(2, 3 * RATE, generator=torch.Generator().manual_seed(0))
+    write(path, noise, RATE)
+    tag = tag if suffix == ".mp3" else b""
+    whole = tag + path.read_bytes()
+    path.write_bytes(whole)
+    assert read(path).audio.shape[1] >= 3 * RATE
+    for size in (300, len(whole) // 2, len(whole) - 10):
+        path.write_bytes(whole[:size])
+        with pytest.raises(AudioError, match=r"cut\.\w+: the file is truncated, its end is mis"):
+            read(path)
+    path.write_bytes(whole + b"TAG" + bytes(125))  # what other programs put behind
+    assert read(path).audio.shape[1] >= 3 * RATE
+    assert capfd.readouterr().err == ""
+
+
+def test_never_says_that_a_file_is_not_there_when_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "x.mp3"
+    path.write_bytes(b"\xff\xfb\x90\x44" + bytes(200))
+    with pytest.raises(AudioError, match=r"x\.mp3: this is not a readable .* recognised"):
+        read(path)
+
+
 def test_a_streamed_wav_that_claims_no_length_is_read(tmp_path: Path) -> None:
     path = save(tmp_path / "stream.wav", tone(), subtype="PCM_16")
     data = bytearray(path.read_bytes())

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from graphophone.audio.downmix import to_stereo
-from graphophone.audio.header import declared_frames
+from graphophone.audio.header import cut_short, declared_frames
 from graphophone.audio.level import FLOOR_DB
 from graphophone.errors import AudioError
 from graphophone.tensors import Stereo
@@ -33,6 +33,8 @@ WRITABLE = {
 }
 RATES = (8_000, 192_000)
 SILENCE = 10 ** (FLOOR_DB / 20)
+MISLEADING = "File does not exist"
+"""What libsndfile says of a file that is there but that its MP3 decoder makes nothing of."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,8 @@ def _decode(path: Path) -> tuple[np.ndarray, int]:
     """Return all samples as (time, channel) float32."""
     if path.suffix.lower() in FFMPEG:
         return _decode_with_ffmpeg(path)
+    if cut_short(path):
+        raise AudioError(f"{path}: the file is truncated, its end is missing")
     try:
         with soundfile.SoundFile(path) as file:
             declared, rate = file.frames, file.samplerate
@@ -115,7 +119,8 @@ def _decode(path: Path) -> tuple[np.ndarray, int]:
 
 def _reason(error: Exception) -> str:
     """Return the last clause of a library's message, without its full stop."""
-    return str(error).rstrip(". ").rpartition(": ")[2] or type(error).__name__
+    reason = str(error).rstrip(". ").rpartition(": ")[2] or type(error).__name__
+    return "no sound was recognised in it" if reason.startswith(MISLEADING) else reason
 
 
 def _decode_with_ffmpeg(path: Path) -> tuple[np.ndarray, int]:
