@@ -108,6 +108,30 @@ def test_a_folder_goes_on_after_a_bad_file(run: Run, tmp_path: Path, ear: Path) 
     assert (out / "c" / "report.html").exists()
 
 
+def test_files_go_on_where_one_cannot_be_opened_or_is_too_large(
+    run: Run, tmp_path: Path, ear: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graphophone.api import Listeners
+
+    errors = iter([PermissionError(13, "Permission denied", "a.wav"), MemoryError()])
+    hear = Listeners.hear
+
+    def fail(self: Listeners, *args: object) -> object:
+        if error := next(errors, None):
+            raise error
+        return hear(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Listeners, "hear", fail)
+    files = [sound(tmp_path / f"{name}.wav") for name in "abc"]
+    ran = run("estimate", *files, "--task", "singing", "--out", tmp_path / "out", "--json")
+    assert ran.status == 1
+    assert [r.get("error", "fine")[:24] for r in ran.json["results"]] == [
+        "a.wav: Permission denied",
+        "there is not enough memo",
+        "fine",
+    ]
+
+
 def test_one_bad_file_is_an_answer_for_programs(run: Run, tmp_path: Path, ear: Path) -> None:
     ran = run("estimate", tmp_path / "gone.wav", "--task", "singing", "--json")
     (result,) = ran.json["results"]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import graphophone
-from graphophone.cli.console import Console
-from graphophone.cli.main import explain, main
+from graphophone.cli.console import Console, explain
+from graphophone.cli.main import main
 from graphophone.cli.options import named
 from graphophone.errors import AudioError, UsageError
 from tests.cli.sounds import Ran

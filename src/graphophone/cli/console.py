@@ -8,6 +8,8 @@ from typing import Any
 
 import typer
 
+from graphophone.errors import GraphophoneError, UsageError
+
 FORMAT = 1
 
 Progress = Callable[[int, int], None]
@@ -58,3 +60,20 @@ class Console:
 
         if next(cache_folder().rglob("*.nbi"), None) is None:
             self.note("preparing: compiling signal processing for this computer, once ...")
+
+
+def explain(error: Exception) -> tuple[str, int]:
+    """Return the sentence and the exit status for an error."""
+    if usage := getattr(error, "format_message", None):  # Typer's own errors
+        return str(usage()), int(getattr(error, "exit_code", 2))
+    if isinstance(error, UsageError):
+        return str(error), 2
+    if isinstance(error, GraphophoneError):
+        return str(error), 1
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}", 1
+    if isinstance(error, MemoryError):
+        return "there is not enough memory; try a part of the recording (--start, --end)", 1
+    name = type(error).__name__
+    return f"unexpected error, {name}: {error} (--debug shows where)", 1

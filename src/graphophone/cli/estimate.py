@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from graphophone.cli.console import Console
+from graphophone.cli.console import Console, explain
 from graphophone.cli.options import AnyTask, Bpm, Json, named, read_take
 from graphophone.errors import GraphophoneError
 
@@ -64,11 +64,12 @@ def estimate(
                 given = delivery.deliver(
                     heard, recording, path.name, files, take=take, dry=original, bpm=bpm
                 )
-            except GraphophoneError as error:
+            except (GraphophoneError, OSError, MemoryError) as error:
                 if not several and not as_json:
                     raise
-                console.note(f"graphophone: {error}")
-                results.append({"input": str(path), "error": str(error)})
+                said = explain(error)[0]
+                console.note(f"graphophone: {said}")
+                results.append({"input": str(path), "error": said})
                 continue
             for note in given.notes:
                 console.note(f"note: {note}")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
+from graphophone.cli.console import explain
 from graphophone.cli.demo import demo
 from graphophone.cli.estimate import estimate
 from graphophone.cli.evaluate import evaluate
@@ -18,7 +19,6 @@ from graphophone.cli.inspect import inspect
 from graphophone.cli.processors import processors
 from graphophone.cli.render import render
 from graphophone.cli.train import train
-from graphophone.errors import GraphophoneError, UsageError
 
 app = typer.Typer(
     name="graphophone",
@@ -57,23 +57,6 @@ def main(arguments: Sequence[str]) -> int:
         if "--debug" in arguments:
             traceback.print_exc()
         return _fail(*explain(error))
-
-
-def explain(error: Exception) -> tuple[str, int]:
-    """Return the sentence and the exit status for an error."""
-    if usage := getattr(error, "format_message", None):  # Typer's own errors
-        return str(usage()), int(getattr(error, "exit_code", 2))
-    if isinstance(error, UsageError):
-        return str(error), 2
-    if isinstance(error, GraphophoneError):
-        return str(error), 1
-    if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror or error}", 1
-    if isinstance(error, MemoryError):
-        return "there is not enough memory; try a part of the recording (--start, --end)", 1
-    name = type(error).__name__
-    return f"unexpected error, {name}: {error} (--debug shows where)", 1
 
 
 def _fail(sentence: str, status: int) -> int:
