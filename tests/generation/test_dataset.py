@@ -82,6 +82,7 @@ def test_a_lost_shard_is_made_again_and_nothing_else_is(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     after = generate(RECIPE, tmp_path, progress=lambda done, total: told.append((done, total)))
     assert told == [(3, 3)]
+    assert (before.made, after.made, after.items) == (5, 2, 5)
     assert files(tmp_path) == content
     assert after.checksum == before.checksum
     assert (tmp_path / "shard-00000.jsonl").stat().st_mtime_ns == kept

@@ -54,7 +54,7 @@ def generate(
     console.prepare()
     with console.progress("generating") as progress:
         made = make(recipe, out, store=store.value, workers=workers, data=data, progress=progress)
-    rate = made.items / max(made.seconds, 1e-9)
+    rate = made.made / max(made.seconds, 1e-9)
     console.say(
         f"{out}: {made.items} examples, {rate:.1f} a second, {made.ghost_redraws} redrawn\n"
         f"{made.checksum}"

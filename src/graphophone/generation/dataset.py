@@ -60,9 +60,18 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run of the generator reports."""
+    """What a run of the generator reports.
+
+    Attributes:
+        items: Examples in the set.
+        made: How many of them this run has made; the others were there.
+        seconds: How long it took.
+        ghost_redraws: Graphs and knobs that were drawn again, in the whole set.
+        checksum: Over graphs and provenance of the whole set.
+    """
 
     items: int
+    made: int
     seconds: float
     ghost_redraws: int
     checksum: str
@@ -111,7 +120,11 @@ def generate(
             redraws += item["redraws"]
             checksum.update(line)
     return Summary(
-        recipe.count, time.monotonic() - begin, redraws, "sha256:" + checksum.hexdigest()
+        items=recipe.count,
+        made=sum(map(len, missing)),
+        seconds=time.monotonic() - begin,
+        ghost_redraws=redraws,
+        checksum="sha256:" + checksum.hexdigest(),
     )
 
 
