@@ -87,6 +87,7 @@ def test_stems_go_where_they_belong(run: Run, wet: Path, ear: Path) -> None:
     assert run("estimate", wet, "--task", "drums", *words, "--out", wet.parent / "o").status == 0
     ran = run("estimate", wet, "--task", "singing", *words, "--out", wet.parent / "p")
     assert ran.refusal == "the graph has no input 'kick' (it has voice)"
+    assert not (wet.parent / "p").exists()
 
 
 def test_a_folder_goes_on_after_a_bad_file(run: Run, tmp_path: Path, ear: Path) -> None:

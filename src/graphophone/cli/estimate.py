@@ -60,7 +60,6 @@ def estimate(
             begin = time.monotonic()
             try:
                 heard, recording = listeners.hear(path, start, end)
-                delivery.folder(files["graph"].parent)
                 given = delivery.deliver(
                     heard, recording, path.name, files, take=take, dry=original, bpm=bpm
                 )

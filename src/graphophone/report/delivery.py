@@ -13,6 +13,7 @@ from graphophone.processors import SPECS
 from graphophone.report.page import Page, html
 from graphophone.report.sound import SECONDS, Sound, clips, excerpt
 from graphophone.report.wear import Take, built_in, wear
+from graphophone.tensors import Stereo
 
 LEAD_SECONDS = 1.0
 
@@ -91,6 +92,7 @@ def deliver(
         bpm: Tempo, where it is known.
     """
     notes = [*recording.notes, *estimate.notes]
+    worn: Stereo | None = None
     start = max(0.0, min(estimate.starts) - LEAD_SECONDS)
     whole = Sound("Recording", name, recording.audio, recording.rate)
     sounds = [excerpt(whole, start)]
@@ -101,16 +103,18 @@ def deliver(
         notes += said
         sounds.append(excerpt(Sound("Graph on the dry file", dry.name, wet, dry.rate), start))
     if take is not None:
-        wet, said = wear(estimate.graph, take)
+        worn, said = wear(estimate.graph, take)
         notes += said
-        write(files["take"], wet, take.rate)
         sounds.append(excerpt(Sound("Your take, dry", take.name, take.mixed, take.rate)))
-        sounds.append(excerpt(Sound("Your take with the graph", take.name, wet, take.rate)))
+        sounds.append(excerpt(Sound("Your take with the graph", take.name, worn, take.rate)))
     if take is None and dry is None:
         stand_in = built_in(estimate.graph)
         wet, _ = wear(estimate.graph, stand_in)
         sounds.append(excerpt(Sound("Dry", stand_in.name, stand_in.mixed, stand_in.rate)))
         sounds.append(excerpt(Sound("With the graph", stand_in.name, wet, stand_in.rate)))
+    folder(files["graph"].parent)  # not before all takes have turned out to fit
+    if take is not None and worn is not None:
+        write(files["take"], worn, take.rate)
     json.save(estimate.graph, files["graph"])
     page = Page(
         title=name,
