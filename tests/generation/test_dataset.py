@@ -105,6 +105,21 @@ def test_a_folder_with_another_set_is_refused(tmp_path: Path, change: dict[str, 
     assert files(tmp_path) == before
 
 
+def test_recordings_are_needed_to_make_a_set_and_not_to_have_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = generate(RECIPE, tmp_path / "made")
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise FormatError("the data folder has no MANIFEST.csv")
+
+    monkeypatch.setattr(dataset, "open_pool", refuse)
+    assert generate(RECIPE, tmp_path / "made").checksum == made.checksum
+    with pytest.raises(FormatError, match=r"has no MANIFEST\.csv"):
+        generate(RECIPE, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_folder_with_other_stored_things_or_another_catalogue_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,10 +27,11 @@ from graphophone.errors import FormatError
 from graphophone.generation.item import Item, Task, generate_item
 from graphophone.generation.prototype import Mix
 from graphophone.processors import CATALOGUE_HASH
-from graphophone.sources import open_pool
+from graphophone.sources import Pool, open_pool
 from graphophone.sources.pools import KINDS
 
 Store = Literal["graphs", "features", "audio"]
+MANIFEST = "dataset.json"
 SHARD = 250
 """Examples in a shard."""
 
@@ -100,9 +101,12 @@ def generate(
         Number of examples, time, redraws and the checksum over graphs and provenance.
 
     Raises:
-        FormatError: ``out`` holds a set of another recipe or catalogue.
+        FormatError: ``out`` holds a set of another recipe or catalogue, or there are no
+            recordings to make one from.
     """
     begin = time.monotonic()
+    if not (out / MANIFEST).exists():
+        _pool(recipe, data)  # if recordings are missing, it says so before anything is written
     out.mkdir(parents=True, exist_ok=True)
     _claim(out, recipe, store)
     shards = [range(i, min(i + SHARD, recipe.count)) for i in range(0, recipe.count, SHARD)]
@@ -131,13 +135,7 @@ def generate(
 def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indices: range) -> None:
     """Make one shard and put it in place; what a worker process runs."""
     torch.set_num_threads(1)  # processes share the cores already
-    pool = open_pool(
-        recipe.task,
-        sources=recipe.sources,
-        split=recipe.split,
-        data=data,
-        kinds=recipe.kinds or KINDS,
-    )
+    pool = _pool(recipe, data)
     lines, mels, audio = [], [], {}
     for index in indices:
         item = generate_item(recipe.task, recipe.mix, recipe.seed, index, pool)
@@ -157,6 +155,16 @@ def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indic
         _put(out / _name(indices, ".npz"), buffer.getvalue())
     # The graphs come last: their file says that the shard is whole.
     _put(out / _name(indices, ".jsonl"), ("\n".join(lines) + "\n").encode())
+
+
+def _pool(recipe: Recipe, data: Path | None) -> Pool:
+    return open_pool(
+        recipe.task,
+        sources=recipe.sources,
+        split=recipe.split,
+        data=data,
+        kinds=recipe.kinds or KINDS,
+    )
 
 
 def _record(index: int, item: Item) -> dict[str, Any]:
@@ -186,7 +194,7 @@ def _map(
 
 def _claim(out: Path, recipe: Recipe, store: Store) -> None:
     """Write the manifest, or make sure that the one there belongs to the same set."""
-    path = out / "dataset.json"
+    path = out / MANIFEST
     manifest = {
         "graphophone": 1,
         "catalogue": CATALOGUE_HASH,
