@@ -32,8 +32,8 @@ from graphophone.sources.pools import KINDS
 
 Store = Literal["graphs", "features", "audio"]
 MANIFEST = "dataset.json"
-SHARD = 250
-"""Examples in a shard."""
+SHARD = 50
+"""Examples in a shard: what a worker takes at a time, and what a kill may lose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,8 +207,8 @@ def _claim(out: Path, recipe: Recipe, store: Store) -> None:
     if path.exists():
         there = json.loads(path.read_text())
         # A larger count continues the same set; its last shard is made again if it was cut.
-        mine, other = ({**m["recipe"], "count": 0} for m in (manifest, there))
-        if mine != other or there["catalogue"] != CATALOGUE_HASH or there["store"] != store:
+        mine, other = ({**m, "recipe": {**m["recipe"], "count": 0}} for m in (manifest, there))
+        if mine != other:
             raise FormatError(f"{out} holds another set; choose an empty folder for this one")
         before = there["recipe"]["count"]
         if before % SHARD and before != recipe.count:
