@@ -82,6 +82,7 @@ def main(task: str, files: list[str]) -> None:
     weights = load_weights(path)
     config = weights.notes["config"]
     scores = [json.loads(Path(name).read_text()) for name in files]
+    row2 = load_weights(path.with_name(f"{path.stem}_row2{path.suffix}"))
     size = sum(p.numel() for p in weights.model.parameters())
     text = f"""---
 license: apache-2.0
@@ -117,7 +118,8 @@ they stand in the table above.
 ## Scores
 
 Drawn with `graphophone evaluate`; intervals are 95 % bootstrap over examples. Skill is the share of
-the way from row 2 (the same model that hears nothing) to perfect.
+the way from row 2 (the same model that hears nothing, trained on the same sets for {row2.step} steps)
+to perfect.
 
 {chr(10).join(score_table(s) + chr(10) for s in scores)}
 ## Limits
