@@ -118,7 +118,7 @@ they stand in the table above.
 ## Scores
 
 Drawn with `graphophone evaluate`; intervals are 95 % bootstrap over examples. Skill is the share of
-the way from row 2 (the same model that hears nothing, trained on the same sets for {row2.step} steps)
+the way from row 2 (the same model that hears nothing; {row2.step} steps on the same sets)
 to perfect.
 
 {chr(10).join(score_table(s) + chr(10) for s in scores)}
