@@ -101,7 +101,7 @@ token, two stages) at the size for a CPU: {size / 1e6:.2f} M parameters, half pr
 | catalogue of processors | `{CATALOGUE_HASH}` |
 | steps | {weights.step} of batch {config["train"]["batch"]} |
 | seed | {config["train"]["seed"]} |
-| trained by | `graphophone train configs/{task}.toml` |
+| configuration | below; `configs/{task}.toml` for a new run |
 
 ## What it was trained on
 
@@ -118,12 +118,14 @@ they stand in the table above.
 ## Scores
 
 Drawn with `graphophone evaluate`; intervals are 95 % bootstrap over examples. Skill is the share of
-the way from row 2 (the same model that hears nothing; {row2.step} steps on the same sets)
-to perfect.
+the way from row 2 (the same model that hears nothing, on the same sets) to perfect. Row 2 had
+{row2.step} steps and this model {weights.step}: where that is fewer, skill flatters the model. Where
+intervals overlap, read the rows as tied. The unseen voices and kits were also watched during training, with other graphs.
 
 {chr(10).join(score_table(s) + chr(10) for s in scores)}
 ## Limits
 
+How these weights came about differs from one run of `configs/{task}.toml`: CHANGELOG.md tells how.
 It has heard a small number of graphs and voices, and makes many errors: read its confidences, and
 listen to what it proposes. It knows 33 processors; what they cannot express (amplifiers,
 limiters, autotune, convolution) it will describe in their terms. It hears up to 3.63 s at a time,

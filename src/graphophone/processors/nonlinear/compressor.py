@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from graphophone.dsp import dynamics
+from graphophone.processors.nonlinear._knobs import KNEE
 from graphophone.spec import Param, processor
 from graphophone.tensors import Audio, Control
 
@@ -16,7 +17,6 @@ ATTACK = Param(
 RELEASE = Param(
     low=0.01, high=1, default=0.15, unit="s", taper="log", help="time constant of a rising gain"
 )
-KNEE = Param(low=0, high=18, default=6, unit="dB", help="width of the transition at the threshold")
 
 
 @processor(

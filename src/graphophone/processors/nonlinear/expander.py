@@ -3,20 +3,16 @@
 from typing import Annotated
 
 from graphophone.dsp import dynamics
+from graphophone.processors.nonlinear._knobs import CLOSING, FLOOR_THRESHOLD, KNEE
 from graphophone.spec import Param, processor
 from graphophone.tensors import Audio, Control
 
-THRESHOLD = Param(low=-60, high=-10, default=-30, unit="dB", help="peak level at which it sets in")
 RATIO = Param(
     low=1.5, high=5, default=2, taper="log", help="dB that one dB below the threshold becomes"
 )
 ATTACK = Param(
     low=1e-4, high=0.1, default=0.005, unit="s", taper="log", help="time constant of a rising gain"
 )
-RELEASE = Param(
-    low=0.01, high=1, default=0.15, unit="s", taper="log", help="time constant of a falling gain"
-)
-KNEE = Param(low=0, high=18, default=6, unit="dB", help="width of the transition at the threshold")
 
 
 @processor(
@@ -28,10 +24,10 @@ def expander(
     in_: Audio,
     sidechain: Audio | None = None,
     *,
-    threshold: Annotated[Control, THRESHOLD],
+    threshold: Annotated[Control, FLOOR_THRESHOLD],
     ratio: Annotated[Control, RATIO],
     attack: Annotated[Control, ATTACK],
-    release: Annotated[Control, RELEASE],
+    release: Annotated[Control, CLOSING],
     knee: Annotated[Control, KNEE],
     sample_rate: int,
 ) -> Audio:
