@@ -119,8 +119,9 @@ they stand in the table above.
 
 Drawn with `graphophone evaluate`; intervals are 95 % bootstrap over examples. Skill is the share of
 the way from row 2 (the same model that hears nothing, on the same sets) to perfect. Row 2 had
-{row2.step} steps and this model {weights.step}: where that is fewer, skill flatters the model. Where
-intervals overlap, read the rows as tied. The unseen voices and kits were also watched during training, with other graphs.
+{row2.step} steps and this model {weights.step}: where that is fewer, skill flatters the model.
+Where intervals overlap, read the rows as tied. The unseen voices and kits were also watched
+during training, with other graphs.
 
 {chr(10).join(score_table(s) + chr(10) for s in scores)}
 ## Limits
