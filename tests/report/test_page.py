@@ -40,7 +40,7 @@ def tone(seconds: float, gain: float = 0.1, rate: int = RATE) -> torch.Tensor:
 
 def estimate(name: str = "a note") -> Estimate:
     graph = known_graph()
-    verdict = vote([Guess(graph, (0.9,) * len(graph), (0.8,) * len(graph.edges))], SPECS)
+    verdict = vote([Guess(graph)], SPECS)
     return Estimate(verdict.graph, "singing", verdict, (0.0,), (name,))
 
 
@@ -106,7 +106,7 @@ def test_it_holds_sounds_that_can_be_decoded(text: str) -> None:
 def test_other_readings_are_listed() -> None:
     heard = estimate()
     others = (Alternative(heard.graph, 0.25),)
-    verdict = vote([Guess(heard.graph, (1.0,) * 5, (1.0,) * 4)], SPECS)
+    verdict = vote([Guess(heard.graph)], SPECS)
     heard = Estimate(
         heard.graph, "drums", type(verdict)(**{**vars(verdict), "alternatives": others}), (0, 1), ()
     )

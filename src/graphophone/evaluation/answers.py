@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from graphophone.codec.tokens import Token, Tokens, decode
+from graphophone.codec.tokens import END, Token, Tokens, decode
 from graphophone.codec.travel import Travel, with_travels
 from graphophone.evaluation.audio import Stage
 from graphophone.evaluation.parameters import parameter_loss
@@ -48,7 +48,8 @@ class Answer:
         valid: Whether it breaks none and came to an end.
         free_finished: The same with estimated knobs; where it is not valid nothing can be
             rendered, and the masked graph, which is what a user gets, stands in.
-        masked: Graph decoded freely with the mask, knobs estimated.
+        masked: What a user gets: the graph that has most in common with all readings drawn
+            with the mask, knobs estimated.
     """
 
     said: list[Token]
@@ -74,10 +75,13 @@ def answers(estimator: Estimator, mel: Tensor, truths: Sequence[Tokens]) -> list
     vocabulary = estimator.vocabulary
     latents = estimator.listen(mel)
     values = estimator.travels(latents, truths)
-    masked = estimator.set_knobs(latents, estimator.prototypes(latents))
+    masked = estimator.graphs(latents)
     written = write(estimator.model, latents, None, estimator.grammar.max_tokens)
-    free = [decode(one.tokens, vocabulary) for one in written]
-    valid = [one.ended and is_valid(graph) for one, graph in zip(written, free, strict=True)]
+    free = [decode(tokens, vocabulary) for tokens in written]
+    valid = [
+        tokens.types[-1] == END and is_valid(graph)
+        for tokens, graph in zip(written, free, strict=True)
+    ]
     finished = list(masked)
     if good := [i for i, ok in enumerate(valid) if ok]:
         for i, graph in zip(

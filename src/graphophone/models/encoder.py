@@ -35,10 +35,22 @@ def sinusoids(length: int, width: int) -> Tensor:
     return torch.cat([torch.sin(position * rate), torch.cos(position * rate)], dim=1)[:, :width]
 
 
+class Depthwise(nn.Conv2d):
+    """A convolution of each channel alone; on a CPU in float32 whatever the precision."""
+
+    def forward(self, input: Map) -> Map:
+        """Convolve."""
+        if input.device.type != "cpu":
+            return super().forward(input)
+        with torch.autocast("cpu", enabled=False):
+            return super().forward(input.float()).to(input.dtype)
+
+
 def dilated(inputs: int, outputs: int, kernel: int, stride: Pool, groups: int) -> nn.ModuleList:
     """Four convolutions side by side, one for each dilation, that keep the map's size."""
+    kind = nn.Conv2d if groups == 1 else Depthwise
     return nn.ModuleList(
-        nn.Conv2d(
+        kind(
             inputs,
             outputs,
             kernel,
@@ -92,17 +104,10 @@ class Separable(nn.Module):
 
     def forward(self, x: Map) -> Map:
         """Convolve each channel alone, then all at each place."""
-        if x.device.type == "cpu":
-            with torch.autocast("cpu", enabled=False):
-                x = self._spread(x.float())
-        else:
-            x = self._spread(x)
-        out: Tensor = self.finish(self.pointwise(x))
-        return out
-
-    def _spread(self, x: Tensor) -> Tensor:
         parts = x.chunk(len(DILATIONS), dim=1)
-        return torch.cat([c(p) for c, p in zip(self.depthwise, parts, strict=True)], dim=1)
+        spread = [c(p) for c, p in zip(self.depthwise, parts, strict=True)]
+        out: Tensor = self.finish(self.pointwise(torch.cat(spread, dim=1)))
+        return out
 
 
 class Pooling(nn.Module):

@@ -1,23 +1,24 @@
 """From features to finished graphs: listen, write the prototype, set the knobs."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from graphophone.codec.grammar import Grammar, finish
-from graphophone.codec.tokens import EDGE, NODE, Tokens, decode, encode
+from graphophone.codec.tokens import END, Tokens, decode, encode
 from graphophone.codec.travel import with_travels
 from graphophone.graph.model import Graph
 from graphophone.graph.order import decoding_order
 from graphophone.models.batch import TokenBatch
 from graphophone.models.shapes import Latents, Mel
-from graphophone.models.vote import Guess
+from graphophone.models.vote import Guess, vote
 from graphophone.models.weights import Weights, load_weights, pretrained
-from graphophone.models.writing import Written, said, write
+from graphophone.models.writing import Draws, said, write
 from graphophone.processors import SPECS
 from graphophone.spec import SOURCES
 
@@ -25,6 +26,12 @@ TASK_SOURCES: Final = {"singing": ("voice",), "drums": tuple(s for s in SOURCES 
 """Sources that may enter a graph of each task."""
 TOKENS_PER_NODE: Final = 3
 """The longest sequence, in parts of the largest number of nodes."""
+
+
+READINGS: Final = 24
+"""Graphs that are drawn for each window, beside the most probable one."""
+SEED: Final = 1
+"""Decides the draws, so that the same sound gives the same graph."""
 
 
 class Estimator:
@@ -38,6 +45,8 @@ class Estimator:
         self.weights = weights
         self.model = weights.model
         self.vocabulary = weights.model.vocabulary
+        taught = weights.notes.get("config", {}).get("train", {})
+        self.smoothing = float(taught.get("label_smoothing", 0.0))
         nodes = weights.model.config.max_nodes
         self.grammar = Grammar(
             self.vocabulary, SPECS, TASK_SOURCES[weights.task], nodes, TOKENS_PER_NODE * nodes
@@ -58,26 +67,61 @@ class Estimator:
         """What the model was trained for."""
         return self.weights.task
 
+    def __call__(self, mel: Mel) -> list[list[Guess]]:
+        """Return finished graphs for each row of features, each with its share of the readings.
+
+        The most probable graph of many likely ones can be one that has little in common with
+        the rest, an empty one first of all. So graphs are also drawn, each as often as the
+        model thinks it right, and :func:`graphophone.models.vote.vote` finds the one that has
+        most in common with all (minimum Bayes risk decoding; Kumar and Byrne 2004).
+        """
+        return self.readings(self.listen(mel))
+
     @torch.inference_mode()
-    def __call__(self, mel: Mel) -> list[Guess]:
-        """Return a finished graph for each row of features, with probabilities."""
-        latents = self.listen(mel)
-        guesses = [self._guess(one) for one in write(self.model, latents, self.grammar)]
-        graphs = self.set_knobs(latents, [guess.graph for guess in guesses])
-        return [replace(g, graph=graph) for g, graph in zip(guesses, graphs, strict=True)]
+    def readings(self, latents: Latents) -> list[list[Guess]]:
+        """Return the most probable graph of each row and drawn ones, equal ones counted."""
+        longest = self.grammar.max_tokens
+        draws: list[Draws | None] = [None]
+        draws += [np.random.default_rng((SEED, i)).random((longest, 2)) for i in range(READINGS)]
+        written = write(
+            self.model,
+            latents.repeat_interleave(len(draws), dim=0),
+            self.grammar,
+            longest,
+            draws * len(latents),
+            self.smoothing,
+        )
+        guesses = []
+        for row, start in enumerate(range(0, len(written), len(draws))):
+            counts = Counter(written[start : start + len(draws)])
+            graphs = self.set_knobs(
+                latents[row].expand(len(counts), -1, -1), [self._read(one) for one in counts]
+            )
+            guesses.append(
+                [
+                    Guess(graph, count / len(draws))
+                    for graph, count in zip(graphs, counts.values(), strict=True)
+                ]
+            )
+        return guesses
+
+    def graphs(self, latents: Latents) -> list[Graph]:
+        """Return one finished graph for each row of latents, each heard alone."""
+        return [vote(guesses, SPECS).graph for guesses in self.readings(latents)]
 
     @torch.inference_mode()
     def listen(self, mel: Mel) -> Latents:
         """Return what the encoder hears."""
         return self.model.listen(mel.to(next(self.model.parameters())))
 
+    @torch.inference_mode()
     def prototypes(self, latents: Latents, *, masked: bool = True) -> list[Graph]:
         """Decode greedily; without the mask, prototypes may break any rule."""
         if masked:
-            return [self._guess(w).graph for w in write(self.model, latents, self.grammar)]
-        longest = self.grammar.max_tokens
-        written = write(self.model, latents, None, longest)
-        return [decode(w.tokens, self.vocabulary) for w in written]
+            written = write(self.model, latents, self.grammar, self.grammar.max_tokens)
+            return [self._read(tokens) for tokens in written]
+        written = write(self.model, latents, None, self.grammar.max_tokens)
+        return [decode(tokens, self.vocabulary) for tokens in written]
 
     def said(
         self, latents: Latents, truths: Sequence[Tokens], *, masked: bool = False
@@ -100,28 +144,9 @@ class Estimator:
             for one, row in zip(tokens, self.travels(latents, tokens), strict=True)
         ]
 
-    def _guess(self, written: Written) -> Guess:
-        """Read a sequence as a valid prototype in decoding order, with its probabilities."""
-        said = list(zip(written.tokens.rows(), written.probabilities, strict=True))
-        nodes = [p for (type_, *_), p in said if type_ == NODE]
-        edges = {
-            (source, *self.vocabulary.edge_kinds[kind], target): p
-            for (type_, kind, source, target), p in said
-            if type_ == EDGE
-        }
-        graph = decode(written.tokens, self.vocabulary)
-        named = (replace(node, id=str(i)) for i, node in enumerate(graph.nodes))
-        graph = graph.with_parts(named, graph.edges)
-        if not written.ended:
+    def _read(self, tokens: Tokens) -> Graph:
+        """Read a sequence as a valid prototype in decoding order."""
+        graph = decode(tokens, self.vocabulary)
+        if tokens.types[-1] != END:
             graph = finish(graph, SPECS, self.grammar.sources)
-        graph = graph.reordered(decoding_order(graph, SPECS).nodes)
-        was = [int(node.id) if node.id else -1 for node in graph.nodes]
-        return Guess(
-            graph.with_parts((replace(node, id="") for node in graph.nodes), graph.edges),
-            # What only the repair put there was never said: its probability is 0.
-            tuple(nodes[i] if i >= 0 else 0.0 for i in was),
-            tuple(
-                edges.get((was[e.source], e.outlet, e.inlet, was[e.target]), 0.0)
-                for e in graph.edges
-            ),
-        )
+        return graph.reordered(decoding_order(graph, SPECS).nodes)

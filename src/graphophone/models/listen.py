@@ -16,8 +16,8 @@ from graphophone.models.windows import choose
 from graphophone.processors import SPECS
 from graphophone.tensors import Stereo
 
-Listener: TypeAlias = Callable[[Tensor], Sequence[Guess]]
-"""Features (windows, 2, 256, frames) in about [-1, 1] to a guess for each window."""
+Listener: TypeAlias = Callable[[Tensor], Sequence[Sequence[Guess]]]
+"""Features (windows, 2, 256, frames) in about [-1, 1] to readings of each window."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,16 @@ class Estimate:
 
     @property
     def alternatives(self) -> tuple[Alternative, ...]:
-        """Other graphs that windows heard, the strongest first."""
+        """Other readings, the strongest first."""
         return self.verdict.alternatives
 
     @property
     def confidence(self) -> dict[str, Any]:
         """How sure each node, cable and knob is, in [0, 1]; plain data, ready for JSON.
 
-        ``agreement`` tells how alike the windows' graphs are. These are what the model
-        believes, which is not how often it is right.
+        A part's confidence is the share of the readings that have it, and ``agreement`` tells
+        how alike all readings are to the graph. These are what the model believes, which is
+        not how often it is right.
         """
         names = [node.id for node in self.graph.nodes]
         heard = self.verdict
@@ -93,12 +94,13 @@ def listen(
     """
     windows = choose(audio, rate)
     with torch.inference_mode():
-        verdict = vote(listener(unpack(pack(log_mel(windows.audio)))), SPECS)
+        heard = listener(unpack(pack(log_mel(windows.audio))))
+        verdict = vote([guess for readings in heard for guess in readings], SPECS)
     said = [*notes, *windows.notes]
     if verdict.agreement < 1:
+        count = f"{len(windows.starts)} windows" if len(windows.starts) > 1 else "one window"
         said.append(
-            f"{len(windows.starts)} windows of the recording were heard; they agree on "
-            f"{verdict.agreement:.0%} of the graph"
+            f"{count} heard; on average a reading shares {verdict.agreement:.0%} of the graph"
         )
     named = (replace(node, id=f"n{i}") for i, node in enumerate(verdict.graph.nodes))
     graph = verdict.graph.with_parts(named, verdict.graph.edges)

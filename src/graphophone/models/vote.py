@@ -1,4 +1,4 @@
-"""Several windows, one graph: they vote in canonical form."""
+"""Several readings of several windows, one graph: they vote in canonical form."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,30 +8,32 @@ from typing import TypeAlias
 
 from graphophone.graph.canonical import canonical, prototype
 from graphophone.graph.model import Edge, Graph
+from graphophone.graph.order import segments
 from graphophone.spec import DEPTH, GAIN, Param, ProcessorSpec
 
 Specs: TypeAlias = Mapping[str, ProcessorSpec]
 Part: TypeAlias = tuple[str, ...]
+Parts: TypeAlias = Mapping[str, tuple[Counter[Part], Counter[Part]]]
+NONE: tuple[Counter[Part], Counter[Part]] = Counter(), Counter()
+WEIGHTS = 0.75, 0.25
+"""What nodes and what cables count in a comparison: which effects there are comes first."""
+
+
+MOST_OTHERS = 5
+"""Other readings that are told."""
 
 
 @dataclass(frozen=True)
 class Guess:
-    """What the estimator says about one window.
+    """One reading of one window.
 
     Attributes:
         graph: A finished, valid graph.
-        nodes: Probability of each node, by position.
-        edges: Probability of each cable, in the order of the graph.
+        weight: Its share of the readings of its window.
     """
 
     graph: Graph
-    nodes: tuple[float, ...]
-    edges: tuple[float, ...]
-
-    @property
-    def weight(self) -> float:
-        """Mean probability over nodes and cables: how loud this window's voice is."""
-        return sum(self.nodes + self.edges) / len(self.nodes + self.edges)
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,10 @@ class Verdict:
 
     Attributes:
         graph: The graph.
-        nodes: Confidence in each node: its probability times the share of the vote that has it.
-        edges: Confidence in each cable, in the order of the graph.
+        nodes: Confidence in each node: the share of the vote that has it.
+        edges: The same for each cable, in the order of the graph.
         knobs: Confidence in each setting of each node: the node's, less what windows differ by.
-        agreement: How alike the windows' graphs are to this one, weighted; 1 for one window.
+        agreement: How alike all readings are to this one, weighted; 1 where all are equal.
         share: Share of the vote for exactly these types and cables.
         alternatives: Other readings, the strongest first.
     """
@@ -66,19 +68,20 @@ class Verdict:
 
 
 def vote(guesses: Sequence[Guess], specs: Specs) -> Verdict:
-    """Return one graph for all windows.
+    """Return one graph for all readings of all windows.
 
-    The graph that has most in common with all others is taken, each weighted by its
-    probability. Its settings are the medians, in knob travel, over the windows that agree on its
-    types and cables; circular knobs keep the setting of the surest.
+    The graph that has most in common with all others is taken. Its settings are the medians,
+    in knob travel, over the readings with the same types and cables; circular knobs keep the
+    setting of the weightiest.
 
     Args:
-        guesses: One a window, at least one.
+        guesses: The readings, at least one.
         specs: Description of each node type.
     """
-    ballots = [_canonical(guess, specs) for guess in guesses]
+    ballots = [replace(guess, graph=canonical(guess.graph, specs)) for guess in guesses]
     total = sum(b.weight for b in ballots)
-    parts = [_parts(b.graph) for b in ballots]
+    tracks = [_tracks(b.graph, specs) for b in ballots]
+    parts = [_parts(b.graph, track) for b, track in zip(ballots, tracks, strict=True)]
     support = [
         sum(o.weight * _similarity(mine, parts[j]) for j, o in enumerate(ballots)) / total
         for mine in parts
@@ -87,15 +90,12 @@ def vote(guesses: Sequence[Guess], specs: Specs) -> Verdict:
         range(len(ballots)),
         key=lambda i: (-round(support[i], 9), -round(ballots[i].weight, 9), str(ballots[i].graph)),
     )
-    winner = ballots[ranked[0]]
-    form = prototype(winner.graph)
+    winner, track = ballots[ranked[0]].graph, tracks[ranked[0]]
+    form = prototype(winner)
     same = sorted((b for b in ballots if prototype(b.graph) == form), key=lambda b: -b.weight)
-    graph, spreads = _median(winner.graph, [b.graph for b in same], specs)
+    graph, spreads = _median(winner, [b.graph for b in same], specs)
     shares = _shares(parts, [b.weight / total for b in ballots], parts[ranked[0]])
-    nodes = tuple(p * shares[(graph.nodes[i].kind,)] for i, p in enumerate(winner.nodes))
-    edges = tuple(
-        p * shares[_triple(graph, e)] for p, e in zip(winner.edges, graph.edges, strict=True)
-    )
+    nodes = tuple(shares.get(_name(graph, track, i), 1.0) for i in range(len(graph)))
     knobs = tuple(
         {name: nodes[i] * max(0.0, 1 - 2 * gap) for name, gap in spread.items()}
         for i, spread in enumerate(spreads)
@@ -103,59 +103,64 @@ def vote(guesses: Sequence[Guess], specs: Specs) -> Verdict:
     return Verdict(
         graph=graph,
         nodes=nodes,
-        edges=edges,
+        edges=tuple(shares[_name(graph, track, e)] for e in graph.edges),
         knobs=knobs,
         agreement=support[ranked[0]],
         share=sum(b.weight for b in same) / total,
-        alternatives=_others([ballots[i] for i in ranked], form, total),
+        alternatives=_others([ballots[i] for i in ranked], form, total)[:MOST_OTHERS],
     )
 
 
-def _canonical(guess: Guess, specs: Specs) -> Guess:
-    """Bring a guess to canonical form with its probabilities where they belong."""
-    marked = guess.graph.with_parts(
-        (replace(node, id=str(i)) for i, node in enumerate(guess.graph.nodes)), guess.graph.edges
-    )
-    cables = {e.ports: p for e, p in zip(guess.graph.edges, guess.edges, strict=True)}
-    graph = canonical(marked, specs)
-    was = [int(node.id) if node.id else None for node in graph.nodes]
-    nodes = tuple(1.0 if i is None else guess.nodes[i] for i in was)
-    edges = []
-    for e in graph.edges:
-        source, target = was[e.source], was[e.target]
-        before = None if source is None or target is None else (source, e.outlet, target, e.inlet)
-        # A cable that the canonical form has moved is as sure as the nodes at its ends.
-        sure = min(nodes[e.source], nodes[e.target])
-        edges.append(sure if before is None else cables.get(before, sure))
-    plain = graph.with_parts((replace(node, id="") for node in graph.nodes), graph.edges)
-    return Guess(plain, nodes, tuple(edges))
+def _name(graph: Graph, track: Sequence[str], place: int | Edge) -> Part:
+    """Say what a node or a cable is, and in which track; a cable is where it comes from."""
+    if not isinstance(place, Edge):
+        return track[place], graph.nodes[place].kind
+    ends = graph.nodes[place.source].kind, graph.nodes[place.target].kind
+    return track[place.source], ends[0], place.outlet, ends[1], place.inlet
 
 
-def _triple(graph: Graph, edge: Edge) -> Part:
-    ends = graph.nodes[edge.source].kind, graph.nodes[edge.target].kind
-    return (ends[0], edge.outlet, ends[1], edge.inlet)
+def _tracks(graph: Graph, specs: Specs) -> tuple[str, ...]:
+    """Return the source that each node belongs to; nothing for the bus of a mix."""
+    segment = segments(graph, specs)
+    names = {segment[i]: graph.nodes[i].source or "" for i in graph.inputs}
+    return tuple(names.get(number, "") for number in segment)
 
 
-def _parts(graph: Graph) -> Counter[Part]:
-    """Count what a graph is made of: kinds of nodes, and cables between kinds."""
-    return Counter(
-        [(node.kind,) for node in graph.nodes] + [_triple(graph, e) for e in graph.edges]
-    )
+def _parts(graph: Graph, track: Sequence[str]) -> Parts:
+    """Count what each track has of nodes and of cables; ``out``, which all have, is left out."""
+    parts: dict[str, tuple[Counter[Part], Counter[Part]]] = {}
+    nodes: list[int | Edge] = [i for i, node in enumerate(graph.nodes) if node.type != "out"]
+    for cables, places in enumerate((nodes, graph.edges)):
+        for part in (_name(graph, track, place) for place in places):
+            parts.setdefault(part[0], (Counter(), Counter()))[cables][part] += 1
+    return parts
 
 
-def _similarity(a: Counter[Part], b: Counter[Part]) -> float:
-    """Intersection over union of what two graphs are made of."""
-    return (a & b).total() / (a | b).total()
+def _similarity(a: Parts, b: Parts) -> float:
+    """Intersection over union of what two graphs are made of, averaged over tracks and bus."""
+    names = a.keys() | b.keys()
+    total = 0.0
+    for name in sorted(names):
+        for x, y, weight in zip(a.get(name, NONE), b.get(name, NONE), WEIGHTS, strict=True):
+            union = (x | y).total()
+            total += weight * ((x & y).total() / union if union else 1.0)
+    return total / len(names)
 
 
-def _shares(
-    parts: Sequence[Counter[Part]], weights: Sequence[float], mine: Counter[Part]
-) -> dict[Part, float]:
+def _shares(parts: Sequence[Parts], weights: Sequence[float], mine: Parts) -> dict[Part, float]:
     """Return for each part the share of the vote that has it, in parts of its number."""
+    counts = [_flat(one) for one in parts]
     return {
-        part: sum(w * min(1.0, other[part] / n) for w, other in zip(weights, parts, strict=True))
-        for part, n in mine.items()
+        part: sum(w * min(1.0, c[part] / n) for w, c in zip(weights, counts, strict=True))
+        for part, n in _flat(mine).items()
     }
+
+
+def _flat(parts: Parts) -> Counter[Part]:
+    """Count nodes and cables of all tracks."""
+    return Counter(
+        {part: n for track in parts.values() for kind in track for part, n in kind.items()}
+    )
 
 
 def _median(

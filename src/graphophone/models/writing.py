@@ -1,8 +1,6 @@
 """Let a model write token sequences: freely, by the grammar, or after the true tokens."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,10 +10,12 @@ import torch.nn.functional as F
 from graphophone.codec.grammar import Grammar, Legal, State
 from graphophone.codec.tokens import EDGE, END, NODE, SAID, START, Token, Tokens
 from graphophone.models.batch import TokenBatch
-from graphophone.models.model import GraphModel
+from graphophone.models.model import GraphModel, NextToken
 from graphophone.models.shapes import Latents
 
 Row = np.ndarray[Any, np.dtype[np.float32]]
+Draws = np.ndarray[Any, np.dtype[np.float64]]
+"""Numbers in [0, 1), two for each token, that decide what is drawn."""
 FIRST: Token = (START, -1, -1, -1)
 
 
@@ -29,38 +29,16 @@ class Scores(NamedTuple):
     targets: Row
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A sequence and how sure the model was of each token.
-
-    Attributes:
-        tokens: The sequence; it ends in an end token unless it was cut short.
-        probabilities: Of the type and kind of each token, and of both ends of an edge; 1 for
-            the start.
-    """
-
-    tokens: Tokens
-    probabilities: tuple[float, ...]
-
-    @property
-    def ended(self) -> bool:
-        """Whether the model came to an end."""
-        return self.tokens.types[-1] == END
-
-    @property
-    def log_probability(self) -> float:
-        """Logarithm of the probability of the whole sequence."""
-        return sum(math.log(max(p, 1e-30)) for p in self.probabilities)
-
-
 @torch.inference_mode()
 def write(
     model: GraphModel,
     latents: Latents,
     grammar: Grammar | None,
     max_tokens: int = 192,
-) -> list[Written]:
-    """Write one sequence for each row of latents, always taking the most probable token.
+    draws: Sequence[Draws | None] | None = None,
+    smoothing: float = 0.0,
+) -> list[Tokens]:
+    """Write one sequence for each row of latents.
 
     The type is decided first, then what belongs to it, so that a token of many likely kinds
     is not passed over for an early end.
@@ -70,26 +48,33 @@ def write(
         latents: What it heard.
         grammar: Rules to keep to; without them a sequence may be any nonsense.
         max_tokens: Longest sequence.
+        draws: For each row the numbers that draw its tokens, each as often as the model thinks
+            it right; or none, and the most probable token is taken.
+        smoothing: Label smoothing of the training, which is taken back before drawing.
+
+    Returns:
+        Sequences; each ends in an end token unless it was cut short.
     """
     states = [State(grammar) if grammar else None for _ in latents]
     rows: list[list[Token]] = [[FIRST] for _ in latents]
-    sure: list[list[float]] = [[1.0] for _ in latents]
+    luck = draws or [None] * len(latents)
     going = list(range(len(latents)))
     memory = model.memory()
     while going and len(rows[going[0]]) < max_tokens:
         last = TokenBatch.of([_tokens(rows[i][-1:]) for i in going]).to(latents.device)
-        scores = model.write_on(latents[going], last, memory)
-        ahead = [F.log_softmax(part[:, -1].cpu(), dim=-1).numpy() for part in scores]
+        ahead = _ahead(model.write_on(latents[going], last, memory), smoothing)
         stay = []
         for place, i in enumerate(going):
-            state = states[i]
-            legal = state.legal() if state else None
-            choice = choose(Scores(*(part[place] for part in ahead)), legal, _count(rows[i]))
-            if choice is None:
+            state, row = states[i], luck[i]
+            token = choose(
+                Scores(*(part[place, -1] for part in ahead)),
+                state.legal() if state else None,
+                _count(rows[i]),
+                None if row is None else row[len(rows[i])],
+            )
+            if token is None:
                 continue
-            token, probability = choice
             rows[i].append(token)
-            sure[i].append(probability)
             if state:
                 state.push(token)
             if token[0] != END:
@@ -97,7 +82,7 @@ def write(
         if len(stay) < len(going):
             memory.keep(stay)
             going = [going[place] for place in stay]
-    return [Written(_tokens(r), tuple(p)) for r, p in zip(rows, sure, strict=True)]
+    return [_tokens(r) for r in rows]
 
 
 @torch.inference_mode()
@@ -116,7 +101,7 @@ def said(
         grammar: Rules to keep to.
     """
     batch = TokenBatch.of(truths).to(latents.device).history()
-    ahead = [F.log_softmax(part, dim=-1).cpu().numpy() for part in model.write(latents, batch)]
+    ahead = _ahead(model.write(latents, batch))
     results = []
     for row, truth in enumerate(truths):
         state = State(grammar) if grammar else None
@@ -124,55 +109,74 @@ def said(
         for place, true in enumerate(list(truth.rows())[1:]):
             scores = Scores(*(part[row, place] for part in ahead))
             nodes = sum(t == NODE for t in truth.types[: place + 1])
-            choice = choose(scores, state.legal() if state else None, nodes)
-            tokens.append(choice[0] if choice else (END, -1, -1, -1))
+            token = choose(scores, state.legal() if state else None, nodes)
+            tokens.append(token or (END, -1, -1, -1))
             if state:
                 state.push(true)
         results.append(tokens)
     return results
 
 
-def choose(scores: Scores, legal: Legal | None, nodes: int) -> tuple[Token, float] | None:
-    """Take the most probable type, then the most probable token of that type.
+def choose(
+    scores: Scores, legal: Legal | None, nodes: int, draw: Draws | None = None
+) -> Token | None:
+    """Choose a type, then a token of that type.
 
     Args:
         scores: Log-probabilities of each head, one dimension each.
         legal: What is allowed; ``None`` allows everything, wrong ids of new nodes too.
         nodes: Number of nodes so far, which is the id of a new one.
+        draw: Two numbers in [0, 1) that draw the type and the token; without them the most
+            probable ones are taken.
 
     Returns:
-        The token and the probability of what was chosen, or nothing if nothing is legal.
+        The token, or nothing if nothing is legal.
     """
-    types = scores.types.copy()
+    first, second = (None, None) if draw is None else draw.tolist()
+    types = scores.types
     if legal is not None:
         if not legal.anything:
             return None
+        types = types.copy()
         types[[not legal.nodes.any(), len(legal.edges) == 0, not legal.end]] = -np.inf
-    type_ = SAID[int(types.argmax())]
-    log = float(scores.types[type_ - SAID[0]])
+    type_ = SAID[_pick(types, first)]
     if type_ == END:
-        return (END, -1, -1, -1), math.exp(log)
+        return END, -1, -1, -1
     if type_ == NODE:
-        kinds = scores.node_kinds
-        if legal is not None:
-            kinds = np.where(legal.nodes, kinds, -np.inf)
-        kind, ends = int(kinds.argmax()), (nodes, nodes)
         if legal is None:
             ends = int(scores.sources.argmax()), int(scores.targets.argmax())
-        return (NODE, kind, *ends), math.exp(log + float(scores.node_kinds[kind]))
+            return NODE, _pick(scores.node_kinds, second), *ends
+        kind = _pick(np.where(legal.nodes, scores.node_kinds, -np.inf), second)
+        return NODE, kind, nodes, nodes
     if legal is None:
-        source, target = int(scores.sources.argmax()), int(scores.targets.argmax())
-        kind = int(scores.edge_kinds.argmax())
-    else:
-        source, target, kind = legal.edges[int(_edge_scores(scores, legal.edges).argmax())].tolist()
-    edge = np.array([[source, target, kind]])
-    return (EDGE, kind, source, target), math.exp(log + float(_edge_scores(scores, edge)[0]))
-
-
-def _edge_scores(scores: Scores, edges: Any) -> Any:
-    """Return the log-probability of each (source, target, kind)."""
+        heads = (scores.edge_kinds, scores.sources, scores.targets)
+        return EDGE, *(int(head.argmax()) for head in heads)  # type: ignore[return-value]
     parts = (scores.sources, scores.targets, scores.edge_kinds)
-    return sum(part[edges[:, column]] for column, part in enumerate(parts))
+    together = sum(part[legal.edges[:, column]] for column, part in enumerate(parts))
+    source, target, kind = legal.edges[_pick(together, second)].tolist()
+    return EDGE, kind, source, target
+
+
+def _pick(log: Any, draw: float | None) -> int:
+    """Return the place of the largest log-probability, or draw a place by them."""
+    if draw is None:
+        return int(log.argmax())
+    share = np.exp(log - log.max()).cumsum()
+    return int(np.searchsorted(share, draw * share[-1], side="right"))
+
+
+def _ahead(scores: NextToken, smoothing: float = 0.0) -> list[Any]:
+    """Return log-probabilities; label smoothing is taken back.
+
+    Trained with smoothing s on K classes, a head learns (1 - s) p + s / K where p is right.
+    """
+    heads = []
+    for logits in scores:
+        p = F.softmax(logits.double(), dim=-1)
+        if smoothing:
+            p = torch.maximum(p - smoothing / p.shape[-1], 1e-9 * p) / (1 - smoothing)
+        heads.append(p.log().cpu().numpy())
+    return heads
 
 
 def _count(rows: Sequence[Token]) -> int:

@@ -80,8 +80,7 @@ def _facts(page: Page) -> str:
         (f"{count}", "processor" if count == 1 else "processors"),
         (f"{windows}", "window heard" if windows == 1 else "windows heard"),
     ]
-    if windows > 1:
-        facts.append((f"{heard.verdict.agreement:.0%}", "agreement between them"))
+    facts.append((f"{heard.verdict.agreement:.0%}", "shared by its readings"))
     return "".join(f"<li><b>{b}</b> {escape(t)}</li>" for b, t in facts).replace("<b></b> ", "")
 
 

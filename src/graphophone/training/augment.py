@@ -30,8 +30,9 @@ def augment(mel: PackedMel, config: DataConfig, seed: tuple[int, ...]) -> Packed
         gain = torch.from_numpy(rng.uniform(-config.gain_db, config.gain_db, size))
         tilt = torch.from_numpy(rng.uniform(-config.tilt_db, config.tilt_db, size))
         slope = torch.linspace(-0.5, 0.5, mel.shape[2])[:, None]
-        steps = ((gain + tilt * slope) / STEP_DB).round()
-        mel = torch.where(mel > 0, mel + steps, 0).clamp(0, 255).to(torch.uint8)
+        steps = ((gain + tilt * slope) / STEP_DB).round().to(torch.int16)
+        changed = (mel.to(torch.int16) + steps).clamp_(0, 255).to(torch.uint8)
+        mel = changed.masked_fill_(mel == 0, 0)
     return mel
 
 

@@ -77,6 +77,8 @@ class TrainConfig(Section):
         weight_decay: Of AdamW, on matrices only.
         clip: Largest norm of the gradient.
         parameter_weight: Weight of the l1 loss of knobs beside the cross-entropies.
+        hint_weight: Weight of what the latents are asked outright
+            (:mod:`graphophone.training.hints`); 0, the paper's, asks nothing.
         precision: ``"bfloat16"`` autocast or ``"float32"``.
         device: ``"auto"`` takes CUDA where it is there.
         threads: CPU threads; 0 leaves the choice to PyTorch.
@@ -97,6 +99,7 @@ class TrainConfig(Section):
     weight_decay: float = Field(default=0.01, ge=0)
     clip: float = Field(default=1.0, gt=0)
     parameter_weight: float = Field(default=1.0, ge=0)
+    hint_weight: float = Field(default=0.0, ge=0)
     precision: Literal["bfloat16", "float32"] = "bfloat16"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = Field(default=0, ge=0)

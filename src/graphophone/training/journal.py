@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from graphophone.training.objective import Errors, Objective
 
-LOSSES = ("loss", "token_loss", "parameter_loss")
+LOSSES = ("loss", "token_loss", "parameter_loss", "hint_loss")
 
 
 class Journal:

@@ -26,7 +26,8 @@ from graphophone.training.augment import augment
 from graphophone.training.checkpoint import read_about, restore, save_checkpoint
 from graphophone.training.config import Config, TrainConfig
 from graphophone.training.data import Batch, Examples
-from graphophone.training.journal import Journal
+from graphophone.training.hints import Hints
+from graphophone.training.journal import LOSSES, Journal
 from graphophone.training.objective import Errors, Objective, errors, objective
 from graphophone.training.sets import ensure_dataset
 
@@ -53,6 +54,18 @@ class TrainingResult:
     seconds: float
 
 
+class Pupil(nn.Module):
+    """A model and what is only needed while it learns."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        vocabulary, knobs = Vocabulary.of(SPECS), width(SPECS)
+        self.model = GraphModel(config.model, vocabulary, knobs)
+        self.hints = None
+        if config.train.hint_weight and config.model.conditioning != "none":
+            self.hints = Hints(config.model, len(vocabulary.node_kinds), knobs)
+
+
 def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     """Train until the last step or the time limit.
 
@@ -75,9 +88,9 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     measured = Examples(held_out, vocabulary) if held_out else None
 
     torch.manual_seed(c.seed)
-    model = GraphModel(config.model, vocabulary, width(SPECS)).to(device)
-    model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = make_optimizer(model, c)
+    pupil = Pupil(config).to(device)
+    pupil = pupil.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = make_optimizer(pupil, c)
     checkpoint, first = run_dir / "checkpoint.safetensors", 0
     if resume and checkpoint.exists():
         about = read_about(checkpoint)
@@ -85,7 +98,7 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
             raise FormatError(
                 f"{run_dir} holds a run of another configuration; choose another folder"
             )
-        restore(checkpoint, model, optimizer)
+        restore(checkpoint, pupil, optimizer)
         first = int(about["step"])
     (run_dir / "config.json").write_text(config.model_dump_json(indent=2))
 
@@ -100,28 +113,28 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(step, c)
             result, counts = update(
-                model, optimizer, examples.batch(indices.tolist()), config, step, device
+                pupil, optimizer, examples.batch(indices.tolist()), config, step, device
             )
             step += 1
             journal.count(result, counts)
             if step % c.log_every == 0 or step == c.steps:
                 journal.write(step, learning_rate=learning_rate(step - 1, c))
             if measured and (step % c.measure_every == 0 or step == c.steps):
-                metrics = measure(model, measured, config, device)
+                metrics = measure(pupil, measured, config, device)
                 journal.note("held_out", step, metrics)
             now = time.monotonic()
             if step % c.checkpoint_every == 0 or now - saved > 60 * c.checkpoint_minutes:
-                save_checkpoint(checkpoint, model, optimizer, _about(config, step))
+                save_checkpoint(checkpoint, pupil, optimizer, _about(config, step))
                 saved = time.monotonic()
-    save_checkpoint(checkpoint, model, optimizer, _about(config, step))
+    save_checkpoint(checkpoint, pupil, optimizer, _about(config, step))
     weights = run_dir / "weights.safetensors"
     notes = {"name": config.name, "held_out": metrics, "config": config.model_dump(mode="json")}
-    save_weights(weights, model, task=config.task, step=step, notes=notes)
+    save_weights(weights, pupil.model, task=config.task, step=step, notes=notes)
     return TrainingResult(step, step >= c.steps, weights, metrics, time.monotonic() - begin)
 
 
 def update(
-    model: GraphModel,
+    pupil: Pupil,
     optimizer: torch.optim.AdamW,
     batch: Batch,
     config: Config,
@@ -132,11 +145,11 @@ def update(
     c = config.train
     torch.manual_seed(c.seed * 1_000_003 + step)
     batch = batch._replace(mel=augment(batch.mel, config.data, (c.seed, step)))
-    model.train()
-    result, scores = run(model, batch, config, device)
+    pupil.train()
+    result, scores = run(pupil, batch, config, device)
     optimizer.zero_grad()
     result.total.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(model.parameters(), c.clip)
+    nn.utils.clip_grad_norm_(pupil.parameters(), c.clip)
     optimizer.step()
     return Objective(*(part.detach() for part in result)), errors(
         scores, batch.tokens.to(device).future()
@@ -144,13 +157,13 @@ def update(
 
 
 def run(
-    model: GraphModel, batch: Batch, config: Config, device: torch.device
+    pupil: Pupil, batch: Batch, config: Config, device: torch.device
 ) -> tuple[Objective, NextToken]:
     """Run both tasks on a batch in the precision of the configuration."""
     c = config.train
     with torch.autocast(device.type, torch.bfloat16, enabled=c.precision == "bfloat16"):
         return objective(
-            model,
+            pupil.model,
             unpack(batch.mel.to(device)),
             batch.tokens.to(device),
             batch.travel.to(device),
@@ -158,28 +171,29 @@ def run(
             batch.circular.to(device),
             label_smoothing=c.label_smoothing,
             parameter_weight=c.parameter_weight,
+            hints=pupil.hints,
+            hint_weight=c.hint_weight,
         )
 
 
 @torch.no_grad()
 def measure(
-    model: GraphModel, examples: Examples, config: Config, device: torch.device
+    pupil: Pupil, examples: Examples, config: Config, device: torch.device
 ) -> dict[str, float]:
     """Return losses and teacher-forced error rates on the first held-out examples."""
     c = config.train
-    model.eval()
+    pupil.eval()
     order = sorted(range(min(len(examples), c.measure_count)), key=lambda i: examples.lengths[i])
-    sums, weights, counts = [0.0, 0.0, 0.0], 0, [0, 0, 0, 0]
+    sums, weights, counts = [0.0] * len(LOSSES), 0, [0, 0, 0, 0]
     for start in range(0, len(order), c.batch):
         batch = examples.batch(order[start : start + c.batch])
-        result, scores = run(model, batch, config, device)
+        result, scores = run(pupil, batch, config, device)
         size = len(batch.mel)
         sums = [s + size * float(part) for s, part in zip(sums, result, strict=True)]
         weights += size
         found = errors(scores, batch.tokens.to(device).future())
         counts = [a + b for a, b in zip(counts, found, strict=True)]
-    names = ("loss", "token_loss", "parameter_loss")
-    return {name: s / weights for name, s in zip(names, sums, strict=True)} | error_rates(
+    return {name: s / weights for name, s in zip(LOSSES, sums, strict=True)} | error_rates(
         Errors(*counts)
     )
 

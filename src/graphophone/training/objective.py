@@ -2,19 +2,19 @@
 
 Section 3 of the paper, "Training": cross-entropy with label smoothing for the next token,
 given the true ones before it, and at the same time the l1 distance of knob travels on the
-true prototype.
+true prototype. :mod:`graphophone.training.hints` may be added.
 """
 
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 
 from graphophone.codec.tokens import EDGE, NODE, PAD, SAID
 from graphophone.models.batch import TokenBatch
 from graphophone.models.model import GraphModel, NextToken
 from graphophone.models.shapes import Flags, Mel, Scalar, Travels
+from graphophone.training.hints import Hints, knob_distance
 
 
 class Objective(NamedTuple):
@@ -24,11 +24,13 @@ class Objective(NamedTuple):
         total: What is minimised.
         token: Sum of the cross-entropies of all heads.
         parameter: Mean distance of live knob travels.
+        hint: What the latents leave unsaid; 0 where they are not asked.
     """
 
     total: Scalar
     token: Scalar
     parameter: Scalar
+    hint: Scalar
 
 
 class Errors(NamedTuple):
@@ -50,6 +52,8 @@ def objective(
     *,
     label_smoothing: float,
     parameter_weight: float,
+    hints: Hints | None = None,
+    hint_weight: float = 0.0,
 ) -> tuple[Objective, NextToken]:
     """Run both tasks on one batch."""
     latents = model.listen(mel)
@@ -57,13 +61,12 @@ def objective(
     token = token_loss(scores, tokens.future(), label_smoothing)
     estimate = model.set_knobs(latents, tokens.graph_only())
     parameter = knob_distance(estimate, travel, circular)[live].mean() if live.any() else token * 0
-    return Objective(token + parameter_weight * parameter, token, parameter), scores
-
-
-def knob_distance(a: Tensor, b: Tensor, circular: Tensor) -> Tensor:
-    """Return how far travels are apart; circular knobs wrap around."""
-    gap = (a - b).abs()
-    return torch.where(circular, torch.minimum(gap, 1 - gap), gap)
+    hint = token.detach() * 0
+    if hints is not None:
+        presence, settings = hints(latents, tokens, travel, live, circular)
+        hint = presence + parameter_weight * settings
+    total = token + parameter_weight * parameter + hint_weight * hint
+    return Objective(total, token, parameter, hint), scores
 
 
 def token_loss(scores: NextToken, truth: TokenBatch, label_smoothing: float) -> Scalar:
