@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from graphophone.dsp import svf
+from graphophone.dsp.memory import Memory
 
 
 def control(*values: float) -> torch.Tensor:
@@ -32,15 +33,6 @@ def test_amplitude_root_squared_is_the_gain() -> None:
     torch.testing.assert_close(root**2, control(0.01, 1.0, 10.0), rtol=1e-14, atol=0)
 
 
-def test_may_write_over_its_input() -> None:
-    audio = torch.randn(1, 2, 300, generator=torch.Generator().manual_seed(0))
-    g, k = svf.integrator_gain(control(500.0), sample_rate=8_000), control(0.7)
-    fresh = svf.filtered(audio, g=g, k=k, through=0.5, band=1.0, low=-2.0)
-    over = svf.filtered(audio, g=g, k=k, through=0.5, band=1.0, low=-2.0, into=audio)
-    assert over is audio
-    assert torch.equal(over, fresh)
-
-
 def test_reads_audio_however_it_lies_in_memory() -> None:
     audio = torch.randn(300, 2, 1, generator=torch.Generator().manual_seed(0)).permute(2, 1, 0)
     g, k = svf.integrator_gain(control(500.0), sample_rate=8_000), control(0.7)
@@ -59,3 +51,43 @@ def test_each_share_may_move_alone() -> None:
         still = svf.filtered(audio, g=g, k=k, **one)
         moved = svf.filtered(audio, g=g, k=k, **faded)
         torch.testing.assert_close(moved, still * fade, rtol=0, atol=1e-15)
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("moving", [(), (0,), (1, 3), (0, 1, 2, 3, 4)])
+def test_gradients_are_those_of_finite_differences(moving: tuple[int, ...]) -> None:
+    audio = noise(2, 2, 24).requires_grad_()
+    controls = [
+        (noise(2, 1 + i % 2, 24 if i in moving else 1, seed=i).abs() * 0.3 + 0.1).requires_grad_()
+        for i in range(5)
+    ]
+
+    def run(audio: torch.Tensor, *c: torch.Tensor) -> torch.Tensor:
+        return svf.filtered(audio, g=c[0], k=c[1], through=c[2], band=c[3], low=c[4])
+
+    assert torch.autograd.gradcheck(run, (audio, *controls))
+
+
+def test_the_tangent_has_its_gradient_within_its_bounds() -> None:
+    frequency = control(10.0, 900.0, 3_000.0).requires_grad_()
+    assert torch.autograd.gradcheck(lambda f: svf.integrator_gain(f, sample_rate=8_000), frequency)
+    outside = control(-5.0, 3_990.0).requires_grad_()
+    svf.integrator_gain(outside, sample_rate=8_000).sum().backward()
+    assert outside.grad is not None
+    assert not outside.grad.any()
+
+
+@pytest.mark.parametrize("block", [1, 7, 128, 200])
+def test_blocks_are_the_whole(block: int) -> None:
+    audio, g = noise(2, 2, 300), noise(2, 1, 300, seed=1).abs() * 0.3
+    k = control(0.7).expand(2, 1, 1)
+    whole, memory = svf.filtered(audio, g=g, k=k, low=1.0, band=0.3), Memory()
+    parts = []
+    for start in range(0, 300, block):
+        span = slice(start, start + block)
+        with memory.block():
+            parts.append(svf.filtered(audio[..., span], g=g[..., span], k=k, low=1.0, band=0.3))
+    torch.testing.assert_close(torch.cat(parts, -1), whole, rtol=0, atol=1e-12)

@@ -5,11 +5,15 @@ two integrators, so coefficients may change every sample without clicks or insta
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.lanes import lanes, per_lane, signal
+from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
 
 NYQUIST_MARGIN = 0.49
@@ -38,16 +42,13 @@ def integrator_gain(frequency: Control, *, sample_rate: int) -> Control:
     Returns:
         Gain in float64, same shape as ``frequency``.
     """
-    out = torch.empty(frequency.shape, dtype=torch.float64)
-    _tan(as_array(frequency.contiguous()), sample_rate, as_array(out))
-    return out
+    gain: Tensor = _Tangent.apply(frequency, sample_rate)  # type: ignore[no-untyped-call]
+    return gain
 
 
 def amplitude_root(gain_db: Control) -> Control:
     """Return the square root of the amplitude ratio that ``gain_db`` decibels stand for."""
-    out = torch.empty(gain_db.shape, dtype=torch.float64)
-    _ten_to_the_fortieth(as_array(gain_db.contiguous()), as_array(out))
-    return out
+    return torch.exp(gain_db.double() * (math.log(10.0) / 40))
 
 
 def filtered(
@@ -58,7 +59,6 @@ def filtered(
     through: Control | float = 0.0,
     band: Control | float = 0.0,
     low: Control | float = 0.0,
-    into: Audio | None = None,
 ) -> Audio:
     """Run a second-order filter and mix its input, band-pass and low-pass outputs.
 
@@ -71,25 +71,63 @@ def filtered(
         through: Share of the input in the output.
         band: Share of the band-pass output, whose peak gain is ``1 / k``.
         low: Share of the low-pass output.
-        into: Where to write; may be ``audio`` itself. A new tensor if not given.
 
     Returns:
         Filtered signal, same shape and dtype as ``audio``.
     """
-    out = torch.empty(audio.shape, dtype=audio.dtype) if into is None else into
-    gains, dampings = _control(g), _control(k)
-    m0, m1, m2 = _control(through), _control(band), _control(low)
-    still = all(c.shape[-1] == 1 for c in (gains, dampings, m0, m1, m2))
-    run = _static if still else _moving
-    run(as_array(audio.contiguous()), gains, dampings, m0, m1, m2, as_array(out))
-    return out
+    flat = lanes(audio)
+    controls = [per_lane(c, audio) for c in (g, k, through, band, low)]
+    out: Tensor = _Filter.apply(flat, *controls)  # type: ignore[no-untyped-call]
+    return signal(out, audio.shape[1])
 
 
-def _control(value: Control | float) -> Array:
-    """Return a contiguous float64 array with three axes, each of length one where constant."""
-    if isinstance(value, float):
-        return np.full((1, 1, 1), value)
-    return as_array(value.double().contiguous())
+class _Tangent(torch.autograd.Function):
+    """tan(pi f / rate) of a frequency held within its bounds."""
+
+    @staticmethod
+    def forward(ctx: Any, frequency: Control, sample_rate: int) -> Control:
+        out = torch.empty(frequency.numel(), dtype=torch.float64)
+        _tan(as_array(frequency.detach().reshape(-1)), sample_rate, as_array(out))
+        out = out.view(frequency.shape)
+        ctx.save_for_backward(frequency, out)
+        ctx.sample_rate = sample_rate
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        frequency, gain = ctx.saved_tensors
+        inside = (frequency >= 0) & (frequency <= NYQUIST_MARGIN * ctx.sample_rate)
+        slope = (1 + gain * gain) * (math.pi / ctx.sample_rate)
+        return (grad * slope * inside).to(frequency.dtype), None
+
+
+class _Filter(torch.autograd.Function):
+    """The filter on lanes: signal (time, lanes), controls (1 or time, lanes)."""
+
+    @staticmethod
+    def forward(ctx: Any, audio: Tensor, *controls: Tensor) -> Tensor:
+        state = recall(lambda: np.zeros((2, audio.shape[1])))
+        ctx.save_for_backward(audio, *controls)
+        ctx.start = state.copy()
+        out = torch.empty_like(audio)
+        run = _static if all(len(c) == 1 for c in controls) else _moving
+        g, k, through, band, low = map(_plain, controls)
+        run(_plain(audio), g, k, through, band, low, state, as_array(out))
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+        x, g, k, through, band, low = map(_plain, ctx.saved_tensors)
+        states = np.empty((2, *x.shape))
+        _states(x, g, k, ctx.start, states)
+        grads = tuple(torch.zeros_like(t) for t in ctx.saved_tensors)
+        into = tuple(map(as_array, grads))
+        _gradient(x, g, k, through, band, low, states, _plain(grad.contiguous()), into)
+        return grads
+
+
+def _plain(tensor: Tensor) -> Array:
+    return as_array(tensor.detach())
 
 
 @kernel
@@ -97,81 +135,150 @@ def _tan(frequency: Array, sample_rate: int, out: Array) -> None:
     """Continued fraction of the half angle, then the double angle: right to 1e-11."""
     half = 0.5 * math.pi / sample_rate
     highest = NYQUIST_MARGIN * sample_rate
-    for b in range(out.shape[0]):
-        for c in range(out.shape[1]):
-            source, target = frequency[b, c], out[b, c]
-            for t in range(target.size):
-                x = half * min(max(float(source[t]), 0.0), highest)
-                s = x * x
-                over = x * (135135 + s * (-17325 + s * (378 - s)))
-                under = 135135 + s * (-62370 + s * (3150 - 28 * s))
-                target[t] = 2 * over * under / ((under - over) * (under + over))
-
-
-@kernel
-def _ten_to_the_fortieth(gain_db: Array, out: Array) -> None:
-    for b in range(out.shape[0]):
-        for c in range(out.shape[1]):
-            for t in range(out.shape[2]):
-                out[b, c, t] = math.exp(gain_db[b, c, t] * (math.log(10.0) / 40))
+    for t in range(out.size):
+        x = half * min(max(float(frequency[t]), 0.0), highest)
+        s = x * x
+        over = x * (135135 + s * (-17325 + s * (378 - s)))
+        under = 135135 + s * (-62370 + s * (3150 - 28 * s))
+        out[t] = 2 * over * under / ((under - over) * (under + over))
 
 
 @kernel
 def _static(
-    audio: Array, g: Array, k: Array, through: Array, band: Array, low: Array, out: Array
+    audio: Array,
+    g: Array,
+    k: Array,
+    through: Array,
+    band: Array,
+    low: Array,
+    state: Array,
+    out: Array,
 ) -> None:
-    for b in range(audio.shape[0]):
-        for c in range(audio.shape[1]):
-            source, target = audio[b, c], out[b, c]
-            gain = g[b % g.shape[0], c % g.shape[1], 0]
-            damping = k[b % k.shape[0], c % k.shape[1], 0]
-            m0 = through[b % through.shape[0], c % through.shape[1], 0]
-            m1 = band[b % band.shape[0], c % band.shape[1], 0]
-            m2 = low[b % low.shape[0], c % low.shape[1], 0]
-            a1 = 1 / (1 + gain * (gain + damping))  # closes the delay-free loop
-            a2 = gain * a1
-            a3 = gain * a2
-            s1 = s2 = 0.0
-            for start in range(0, source.size, BLOCK):
-                for t in range(start, min(start + BLOCK, source.size)):
-                    x = float(source[t])
-                    drive = x - s2
-                    v1 = a1 * s1 + a2 * drive
-                    v2 = s2 + a2 * s1 + a3 * drive
-                    s1 = 2 * v1 - s1
-                    s2 = 2 * v2 - s2
-                    target[t] = m0 * x + m1 * v1 + m2 * v2
-                if abs(s1) + abs(s2) < TINY:
-                    s1 = s2 = 0.0
+    time, count = audio.shape
+    a1 = 1 / (1 + g[0] * (g[0] + k[0]))  # closes the delay-free loop
+    a2 = g[0] * a1
+    a3 = g[0] * a2
+    m0, m1, m2 = through[0].copy(), band[0].copy(), low[0].copy()
+    s1, s2 = state[0].copy(), state[1].copy()
+    for start in range(0, time, BLOCK):
+        for t in range(start, min(start + BLOCK, time)):
+            for i in range(count):
+                x = np.float64(audio[t, i])
+                drive = x - s2[i]
+                v1 = a1[i] * s1[i] + a2[i] * drive
+                v2 = s2[i] + a2[i] * s1[i] + a3[i] * drive
+                s1[i] = 2 * v1 - s1[i]
+                s2[i] = 2 * v2 - s2[i]
+                out[t, i] = m0[i] * x + m1[i] * v1 + m2[i] * v2
+        _flush(s1, s2)
+    state[0], state[1] = s1, s2
 
 
 @kernel
 def _moving(
-    audio: Array, g: Array, k: Array, through: Array, band: Array, low: Array, out: Array
+    audio: Array,
+    g: Array,
+    k: Array,
+    through: Array,
+    band: Array,
+    low: Array,
+    state: Array,
+    out: Array,
 ) -> None:
-    for b in range(audio.shape[0]):
-        for c in range(audio.shape[1]):
-            source, target = audio[b, c], out[b, c]
-            gains = g[b % g.shape[0], c % g.shape[1]]
-            dampings = k[b % k.shape[0], c % k.shape[1]]
-            m0 = through[b % through.shape[0], c % through.shape[1]]
-            m1 = band[b % band.shape[0], c % band.shape[1]]
-            m2 = low[b % low.shape[0], c % low.shape[1]]
-            by_g, by_k = int(gains.size > 1), int(dampings.size > 1)
-            by_0, by_1, by_2 = int(m0.size > 1), int(m1.size > 1), int(m2.size > 1)
-            s1 = s2 = 0.0
-            for start in range(0, source.size, BLOCK):
-                for t in range(start, min(start + BLOCK, source.size)):
-                    gain = gains[t * by_g]
-                    a1 = 1 / (1 + gain * (gain + dampings[t * by_k]))
-                    a2 = gain * a1
-                    a3 = gain * a2
-                    x = float(source[t])
-                    drive = x - s2
-                    v1 = a1 * s1 + a2 * drive
-                    v2 = s2 + a2 * s1 + a3 * drive
-                    s1 = 2 * v1 - s1
-                    s2 = 2 * v2 - s2
-                    target[t] = m0[t * by_0] * x + m1[t * by_1] * v1 + m2[t * by_2] * v2
-                if abs(s1) + abs(s2) < TINY:
-                    s1 = s2 = 0.0
+    time, count = audio.shape
+    by_g, by_k = int(len(g) > 1), int(len(k) > 1)
+    by_0, by_1, by_2 = int(len(through) > 1), int(len(band) > 1), int(len(low) > 1)
+    s1, s2 = state[0].copy(), state[1].copy()
+    for start in range(0, time, BLOCK):
+        for t in range(start, min(start + BLOCK, time)):
+            for i in range(count):
+                gain = g[t * by_g, i]
+                a1 = 1 / (1 + gain * (gain + k[t * by_k, i]))
+                a2 = gain * a1
+                a3 = gain * a2
+                x = np.float64(audio[t, i])
+                drive = x - s2[i]
+                v1 = a1 * s1[i] + a2 * drive
+                v2 = s2[i] + a2 * s1[i] + a3 * drive
+                s1[i] = 2 * v1 - s1[i]
+                s2[i] = 2 * v2 - s2[i]
+                m0, m1, m2 = through[t * by_0, i], band[t * by_1, i], low[t * by_2, i]
+                out[t, i] = m0 * x + m1 * v1 + m2 * v2
+        _flush(s1, s2)
+    state[0], state[1] = s1, s2
+
+
+@kernel
+def _flush(s1: Array, s2: Array) -> None:
+    for i in range(s1.size):
+        if abs(s1[i]) + abs(s2[i]) < TINY:
+            s1[i] = s2[i] = 0.0
+
+
+@kernel
+def _states(audio: Array, g: Array, k: Array, start: Array, states: Array) -> None:
+    """Write both states as they are before each sample."""
+    time, count = audio.shape
+    by_g, by_k = int(len(g) > 1), int(len(k) > 1)
+    s1, s2 = start[0].copy(), start[1].copy()
+    for t in range(time):
+        for i in range(count):
+            states[0, t, i], states[1, t, i] = s1[i], s2[i]
+            gain = g[t * by_g, i]
+            a1 = 1 / (1 + gain * (gain + k[t * by_k, i]))
+            a2 = gain * a1
+            a3 = gain * a2
+            drive = np.float64(audio[t, i]) - s2[i]
+            v1 = a1 * s1[i] + a2 * drive
+            v2 = s2[i] + a2 * s1[i] + a3 * drive
+            s1[i] = 2 * v1 - s1[i]
+            s2[i] = 2 * v2 - s2[i]
+        if t % BLOCK == BLOCK - 1:
+            _flush(s1, s2)
+
+
+@kernel
+def _gradient(
+    audio: Array,
+    g: Array,
+    k: Array,
+    through: Array,
+    band: Array,
+    low: Array,
+    states: Array,
+    grad: Array,
+    into: Any,
+) -> None:
+    """Run the adjoint recurrence backwards in time; ``p`` and ``q`` are those of the states."""
+    to_audio, to_g, to_k, to_through, to_band, to_low = into
+    time, count = audio.shape
+    by_g, by_k = int(len(g) > 1), int(len(k) > 1)
+    by_0, by_1, by_2 = int(len(through) > 1), int(len(band) > 1), int(len(low) > 1)
+    p, q = np.zeros(count), np.zeros(count)
+    for back in range(time):
+        t = time - 1 - back
+        tg, tk, t0, t1, t2 = t * by_g, t * by_k, t * by_0, t * by_1, t * by_2
+        for i in range(count):
+            gain, damping = g[tg, i], k[tk, i]
+            a1 = 1 / (1 + gain * (gain + damping))
+            a2 = gain * a1
+            a3 = gain * a2
+            x, s1, s2 = np.float64(audio[t, i]), states[0, t, i], states[1, t, i]
+            drive = x - s2
+            v1 = a1 * s1 + a2 * drive
+            v2 = s2 + a2 * s1 + a3 * drive
+            y = np.float64(grad[t, i])
+            d1 = band[t1, i] * y + 2 * p[i]
+            d2 = low[t2, i] * y + 2 * q[i]
+            down = a2 * d1 + a3 * d2
+            to_audio[t, i] = through[t0, i] * y + down
+            p[i] = a1 * d1 + a2 * d2 - p[i]
+            q[i] = d2 - down - q[i]
+            to_through[t0, i] += y * x
+            to_band[t1, i] += y * v1
+            to_low[t2, i] += y * v2
+            to_a3 = d2 * drive
+            to_a2 = d1 * drive + d2 * s1 + gain * to_a3
+            to_a1 = d1 * s1 + gain * to_a2
+            to_g[tg, i] += a2 * to_a3 + a1 * to_a2 - to_a1 * (2 * gain + damping) * a1 * a1
+            to_k[tk, i] -= to_a1 * gain * a1 * a1

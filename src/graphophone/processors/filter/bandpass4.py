@@ -36,4 +36,4 @@ def bandpass4(
     g = svf.integrator_gain(frequency, sample_rate=sample_rate)
     k = 1 / q.double()
     once = svf.filtered(in_, g=g, k=k, band=k)
-    return svf.filtered(once, g=g, k=k, band=k, into=once)
+    return svf.filtered(once, g=g, k=k, band=k)

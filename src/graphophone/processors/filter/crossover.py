@@ -45,6 +45,6 @@ def crossover(
     low = svf.filtered(in_, g=g, k=k, low=1.0)
     high = svf.filtered(in_, g=g, k=k, through=1.0, band=-k, low=-1.0)
     return Bands(
-        low=svf.filtered(low, g=g, k=k, low=1.0, into=low),
-        high=svf.filtered(high, g=g, k=k, through=1.0, band=-k, low=-1.0, into=high),
+        low=svf.filtered(low, g=g, k=k, low=1.0),
+        high=svf.filtered(high, g=g, k=k, through=1.0, band=-k, low=-1.0),
     )

@@ -40,4 +40,4 @@ def highpass4(
     first, second = svf.BUTTERWORTH_4
     k = second * math.sqrt(0.5) / q.double()
     once = svf.filtered(in_, g=g, k=first, through=1.0, band=-first, low=-1.0)
-    return svf.filtered(once, g=g, k=k, through=1.0, band=-k, low=-1.0, into=once)
+    return svf.filtered(once, g=g, k=k, through=1.0, band=-k, low=-1.0)

@@ -39,4 +39,4 @@ def lowpass4(
     g = svf.integrator_gain(frequency, sample_rate=sample_rate)
     first, second = svf.BUTTERWORTH_4
     once = svf.filtered(in_, g=g, k=first, low=1.0)
-    return svf.filtered(once, g=g, k=second * math.sqrt(0.5) / q.double(), low=1.0, into=once)
+    return svf.filtered(once, g=g, k=second * math.sqrt(0.5) / q.double(), low=1.0)

@@ -1,0 +1,68 @@
+"""How signals lie in memory: time-major, all channels of all clips side by side as lanes.
+
+A recurrence cannot be computed ahead in time, but as many lanes as a processor's vector
+registers hold can be computed at once. So a compiled loop runs over time outside and over lanes
+inside, on arrays of shape (time, lanes), and the ordinary ``(batch, channel, time)`` tensors
+are views over such memory. Arithmetic on views keeps their layout, so nothing is transposed on the
+way through a graph; a tensor that lies otherwise is copied once.
+"""
+
+import torch
+from torch import Tensor
+
+from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.tensors import Audio, Control
+
+TILE_LANES, TILE_TIME = 16, 64
+"""A tile of a transposition: whole cache lines in both directions."""
+
+
+def lanes(audio: Audio) -> Tensor:
+    """Return (time, lanes): a view if the signal is time-major, else a copy.
+
+    Lane ``batch_index * channels + channel`` is that channel of that clip.
+    """
+    batch, channels, time = audio.shape
+    flat = audio.permute(2, 0, 1)
+    if flat.is_contiguous() or audio.requires_grad or audio.device.type != "cpu":
+        return flat.reshape(time, batch * channels)
+    if audio.is_contiguous():
+        out = torch.empty((time, batch * channels), dtype=audio.dtype)
+        _transpose(as_array(audio.reshape(batch * channels, time)), as_array(out))
+        return out
+    return flat.contiguous().view(time, batch * channels)
+
+
+def signal(flat: Tensor, channels: int) -> Audio:
+    """Return (time, lanes) as (batch, channel, time), a view."""
+    return flat.view(flat.shape[0], -1, channels).permute(1, 2, 0)
+
+
+def empty_like(audio: Audio) -> Audio:
+    """Return time-major memory for a signal of the same shape and dtype."""
+    batch, channels, time = audio.shape
+    return torch.empty((time, batch, channels), dtype=audio.dtype).permute(1, 2, 0)
+
+
+def per_lane(value: Control | float, audio: Audio) -> Tensor:
+    """Return a control as float64 of shape (1, lanes), or (time, lanes) if it moves.
+
+    Args:
+        value: Static, or one value a sample; shared by both channels or not.
+        audio: The signal it goes with.
+    """
+    batch, channels, _ = audio.shape
+    if isinstance(value, float | int):
+        return torch.full((1, batch * channels), float(value), dtype=torch.float64)
+    wide = value.double().permute(2, 0, 1).expand(-1, batch, channels)
+    return wide.reshape(value.shape[2], batch * channels)
+
+
+@kernel
+def _transpose(rows: Array, columns: Array) -> None:
+    count, time = rows.shape
+    for first in range(0, time, TILE_TIME):
+        for lane in range(0, count, TILE_LANES):
+            for t in range(first, min(time, first + TILE_TIME)):
+                for i in range(lane, min(count, lane + TILE_LANES)):
+                    columns[t, i] = rows[i, t]
