@@ -1,16 +1,22 @@
 """Plan to sound: run the steps of a plan on a batch of clips."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor
 
 from graphophone.dsp.energy import energy
+from graphophone.dsp.lanes import lanes, signal
+from graphophone.dsp.memory import Memory
 from graphophone.processors import CATALOGUE
+from graphophone.render.knobs import Settings
 from graphophone.render.plan import Feed, Plan, Port, Step
 from graphophone.spec import ProcessorSpec
 from graphophone.tensors import Audio
 
+Values = Mapping[str, float] | Mapping[str, Tensor]
+"""Knobs of one node in physical units."""
 SCALE_LIMIT_DB = 24.0
 """The energy rule never changes a level by more than this."""
 SILENCE_POWER = 1e-9
@@ -24,18 +30,30 @@ class Execution:
     to suit the incoming signal can stand between them.
     """
 
-    def __init__(self, plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        sources: Mapping[str, Audio],
+        sample_rate: int,
+        *,
+        settings: Settings | None = None,
+        memories: Mapping[int, Memory] | None = None,
+    ) -> None:
         """Prepare to run.
 
         Args:
             plan: What to compute.
             sources: A batch of dry clips for each source, all of one shape (batch, 2, time).
             sample_rate: Samples per second.
+            settings: Knobs and cables to use instead of the graph's; they may carry gradients.
+            memories: What each node remembers of the block before, by its position.
         """
         some = next(iter(sources.values()))
         self.plan = plan
-        self.sources = sources
+        self.sources = {name: signal(lanes(clip), 2) for name, clip in sources.items()}
         self.sample_rate = sample_rate
+        self.factors = settings.factors if settings else {}
+        self.memories = memories or {}
         self.batch, _, self.samples = some.shape
         self.dtype = some.dtype
         self.signals: dict[Port, Tensor] = {}
@@ -45,7 +63,7 @@ class Execution:
         """Sum the cables at each audio inlet of a step."""
         return {inlet: self._sum(feeds) for inlet, feeds in step.audio.items()}
 
-    def run(self, step: Step, audio: Mapping[str, Tensor], knobs: Mapping[str, float]) -> None:
+    def run(self, step: Step, audio: Mapping[str, Tensor], knobs: Values) -> None:
         """Compute one node and keep its outputs.
 
         Args:
@@ -68,26 +86,30 @@ class Execution:
             if port[0] != self.plan.graph.output:
                 self.signals.pop(port, None)
 
-    def compute(
-        self, step: Step, audio: Mapping[str, Tensor], knobs: Mapping[str, float]
-    ) -> dict[str, Tensor]:
+    def compute(self, step: Step, audio: Mapping[str, Tensor], knobs: Values) -> dict[str, Tensor]:
         """Return what a processor makes of some audio, before the energy rule."""
-        return CATALOGUE[step.spec.name].outputs(
-            audio,
-            self.controls(step, knobs),
-            sample_rate=self.sample_rate,
-            samples=self.samples,
-        )
+        memory = self.memories.get(step.node)
+        with memory.block() if memory else nullcontext():
+            return CATALOGUE[step.spec.name].outputs(
+                audio,
+                self.controls(step, knobs),
+                sample_rate=self.sample_rate,
+                samples=self.samples,
+            )
 
-    def controls(self, step: Step, knobs: Mapping[str, float]) -> dict[str, Tensor]:
+    def controls(self, step: Step, knobs: Values) -> dict[str, Tensor]:
         """Turn settings into control tensors, moved along their travel where cables say so."""
         tensors = {}
         for name, param in step.spec.params.items():
+            value = knobs[name]
             if feeds := step.control.get(name):
-                travel = self._sum(feeds).add(param.to_travel(knobs[name])).clamp_(0, 1)
-                tensors[name] = param.from_travel(travel)
+                still = param.to_travel(value)
+                moving = self._sum(feeds) + (still if isinstance(still, float) else _column(still))
+                tensors[name] = param.from_travel(moving.clamp(0, 1).to(self.dtype))
+            elif isinstance(value, Tensor):
+                tensors[name] = _column(value).to(self.dtype).expand(self.batch, 1, 1)
             else:
-                tensors[name] = torch.full((self.batch, 1, 1), knobs[name], dtype=self.dtype)
+                tensors[name] = torch.full((self.batch, 1, 1), value, dtype=self.dtype)
         return tensors
 
     def result(self) -> Audio:
@@ -97,11 +119,18 @@ class Execution:
     def _sum(self, feeds: tuple[Feed, ...]) -> Tensor:
         """Add signals up in the order of their cables."""
         first, *rest = feeds
-        signal = self.signals[first.port]
-        total = signal if first.factor == 1.0 and not rest else signal * first.factor
+        total = self._through(first, bare=not rest)
         for feed in rest:
-            total = total + self.signals[feed.port] * feed.factor
+            total = total + self._through(feed)
         return total
+
+    def _through(self, feed: Feed, *, bare: bool = False) -> Tensor:
+        """Return a signal times what its cable makes of it."""
+        signal = self.signals[feed.port]
+        factor = self.factors.get(feed.cable)
+        if factor is not None:
+            return signal * _column(factor).to(signal.dtype)
+        return signal if bare and feed.factor == 1.0 else signal * feed.factor
 
     def _level(
         self, step: Step, audio: Mapping[str, Tensor], outputs: dict[str, Tensor]
@@ -142,18 +171,35 @@ def energy_scale(
     return torch.where(quiet, torch.ones_like(scale), scale.clamp(1.0 / limit, limit))
 
 
-def execute(plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> Execution:
+def _column(value: Tensor) -> Tensor:
+    """Bring a value, or one a clip, to the axes of a control."""
+    return value.reshape(-1, 1, 1)
+
+
+def execute(
+    plan: Plan,
+    sources: Mapping[str, Audio],
+    sample_rate: int,
+    *,
+    settings: Settings | None = None,
+    memories: Mapping[int, Memory] | None = None,
+) -> Execution:
     """Run a whole plan.
 
     Args:
         plan: What to compute; its graph must have all knobs set.
         sources: A batch of dry clips for each source, all of one shape (batch, 2, time).
         sample_rate: Samples per second.
+        settings: Knobs and cables to use instead of the graph's; they may carry gradients.
+        memories: What each node remembers of the block before, by its position.
 
     Returns:
         The finished execution: its :meth:`Execution.result`, and the scales it measured.
     """
-    execution = Execution(plan, sources, sample_rate)
+    execution = Execution(plan, sources, sample_rate, settings=settings, memories=memories)
     for step in plan.steps:
-        execution.run(step, execution.gather(step), plan.graph.nodes[step.node].knobs)
+        knobs: Values = plan.graph.nodes[step.node].knobs
+        if settings:
+            knobs = settings.knobs.get(step.node, {})
+        execution.run(step, execution.gather(step), knobs)
     return execution

@@ -13,21 +13,24 @@ Port = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One cable as execution sees it: which signal, times what."""
+    """One cable as execution sees it: which signal, times what.
+
+    Attributes:
+        port: The signal.
+        factor: Signed gain of an audio cable; depth, in knob travel, of a control cable.
+        cable: Position of the cable in the graph.
+    """
 
     port: Port
     factor: float
+    cable: int
 
     @classmethod
-    def audio(cls, edge: Edge) -> "Feed":
-        """Read an audio cable: decibels and polarity become one signed factor."""
+    def of(cls, edge: Edge, cable: int, *, control: bool) -> "Feed":
+        """Read a cable; decibels and polarity become one factor."""
         gain = 10.0 ** (edge.gain_db / 20.0)
-        return cls((edge.source, edge.outlet), -gain if edge.invert else gain)
-
-    @classmethod
-    def control(cls, edge: Edge) -> "Feed":
-        """Read a control cable: its depth is the factor, in knob travel."""
-        return cls((edge.source, edge.outlet), edge.depth)
+        factor = edge.depth if control else -gain if edge.invert else gain
+        return cls((edge.source, edge.outlet), factor, cable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def plan(graph: Graph, specs: Mapping[str, ProcessorSpec]) -> Plan:
         The plan; it can be printed.
     """
     order = topological(graph)
+    place = {edge: i for i, edge in enumerate(graph.edges)}
     last_read: dict[Port, int] = {}
     for number, node in enumerate(order):
         for edge in graph.incoming(node):
@@ -97,10 +101,11 @@ def plan(graph: Graph, specs: Mapping[str, ProcessorSpec]) -> Plan:
         control: dict[str, tuple[Feed, ...]] = {}
         for inlet in spec.inlets:
             edges = [e for e in graph.incoming(node) if e.inlet == inlet.name]
-            if edges and inlet.knob is None:
-                audio[inlet.name] = tuple(Feed.audio(e) for e in edges)
-            elif edges and inlet.knob is not None:
-                control[inlet.knob] = tuple(Feed.control(e) for e in edges)
+            feeds = tuple(Feed.of(e, place[e], control=bool(inlet.knob)) for e in edges)
+            if feeds and inlet.knob is None:
+                audio[inlet.name] = feeds
+            elif feeds and inlet.knob is not None:
+                control[inlet.knob] = feeds
         scale_db = graph.nodes[node].scale_db
         if graph.energy == "plain":
             scale_db = 0.0

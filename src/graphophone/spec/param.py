@@ -80,13 +80,20 @@ class Param:
             value = self.low + round((value - self.low) / self.step) * self.step
         return min(max(value, self.low), self.high)
 
-    def to_travel(self, value: float) -> float:
-        """Map a value in ``unit`` to knob travel in [0, 1]."""
-        self.check(value, name="value")
+    @overload
+    def to_travel(self, value: float) -> float: ...
+    @overload
+    def to_travel(self, value: "Tensor") -> "Tensor": ...
+    def to_travel(self, value: "float | Tensor") -> "float | Tensor":
+        """Map a value in ``unit`` to knob travel in [0, 1]; only a float is checked."""
+        if isinstance(value, float | int):
+            self.check(value, name="value")
         if self.taper == "log":
-            return math.log(value / self.low) / math.log(self.high / self.low)
+            ratio: float | Tensor = _log(value / self.low)
+            return ratio / math.log(self.high / self.low)
         if self.taper == "asinh":
-            return 0.5 + 0.5 * math.asinh(value / self.bend) / math.asinh(self.high / self.bend)
+            lean: float | Tensor = _asinh(value / self.bend)
+            return 0.5 + 0.5 * lean / math.asinh(self.high / self.bend)
         return (value - self.low) / (self.high - self.low)
 
     @overload
@@ -138,3 +145,13 @@ def _exp(exponent: "float | Tensor") -> Any:
     middle, so a clip would depend on the batch that it is rendered in; ``exp`` does not.
     """
     return math.exp(exponent) if isinstance(exponent, float | int) else exponent.exp()
+
+
+def _log(value: "float | Tensor") -> Any:
+    """Return the natural logarithm of a number or tensor."""
+    return math.log(value) if isinstance(value, float | int) else value.log()
+
+
+def _asinh(value: "float | Tensor") -> Any:
+    """Return the inverse hyperbolic sine of a number or tensor."""
+    return math.asinh(value) if isinstance(value, float | int) else value.asinh()
