@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.ballistics import follow
+from graphophone.dsp.memory import Memory
 
 RATE = 1_000
 
@@ -62,3 +63,54 @@ def test_decays_to_zero_and_not_to_numbers_that_are_slow_to_compute() -> None:
     assert out[-1] == 0
     assert smallest > torch.finfo(torch.float32).tiny
     assert out[99].item() == pytest.approx(math.exp(-10), rel=1e-6)
+
+
+def noise(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+
+
+def speeds(batch: int) -> dict[str, Tensor]:
+    """Time constants of a few samples, and a start, other ones for each clip."""
+    names = ("attack", "release", "start")
+    return {n: noise(batch, 1, 1, seed=i).abs() * 0.01 + 0.001 for i, n in enumerate(names)}
+
+
+def test_gradients_are_those_of_finite_differences() -> None:
+    target, knobs = noise(2, 2, 150).requires_grad_(), speeds(2)
+
+    def run(target: Tensor, *values: Tensor) -> Tensor:
+        return follow(target, **dict(zip(knobs, values, strict=True)), sample_rate=RATE)[..., ::9]
+
+    values = [k.requires_grad_() for k in knobs.values()]
+    assert torch.autograd.gradcheck(run, (target, *values))
+
+
+@pytest.mark.parametrize("block", [1, 7, 64, 200])
+def test_blocks_are_the_whole(block: int) -> None:
+    target, knobs = noise(2, 2, 300), speeds(2)
+    whole, memory = follow(target, **knobs, sample_rate=RATE), Memory()
+    parts = []
+    for start in range(0, 300, block):
+        with memory.block():
+            now = target[..., start : start + block]
+            parts.append(follow(now, **knobs, sample_rate=RATE))
+    torch.testing.assert_close(torch.cat(parts, -1), whole, rtol=0, atol=1e-12)
+
+
+def test_only_the_first_block_has_a_start_to_learn() -> None:
+    target, knobs, memory = noise(1, 1, 9), speeds(1), Memory()
+    for first in (True, False):
+        start = knobs["start"] = knobs["start"].detach().requires_grad_()
+        with memory.block():
+            follow(target, **knobs, sample_rate=RATE).sum().backward()
+        assert (start.grad is not None and bool(start.grad.any())) is first
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_lanes_do_not_hear_each_other(dtype: torch.dtype) -> None:
+    target, knobs = noise(19, 1, 300).to(dtype), speeds(19)
+    together = follow(target, **knobs, sample_rate=RATE)
+    for i in (0, 7, 18):
+        one = {name: k[i : i + 1] for name, k in knobs.items()}
+        alone = follow(target[i : i + 1], **one, sample_rate=RATE)
+        assert torch.equal(alone, together[i : i + 1])
