@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from graphophone.dsp.level import from_db, peak, to_db
+from graphophone.dsp.memory import Memory
 
 
 @pytest.mark.parametrize("samples", [1, 9, 10, 11, 95])
@@ -43,3 +44,52 @@ def test_decibels(amplitude: float, db: float) -> None:
 
 def test_silence_has_a_finite_level() -> None:
     assert math.isclose(to_db(torch.zeros(1, 1, 1)).item(), -120, rel_tol=1e-6)
+
+
+def noise(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_the_gradient_goes_to_the_sample_that_is_the_peak(channels: int) -> None:
+    audio = noise(3, channels, 47).requires_grad_()
+    assert torch.autograd.gradcheck(lambda a: peak(a, sample_rate=1_000), audio)
+
+
+def test_the_gradient_of_decibels() -> None:
+    level = noise(2, 1, 9).abs().requires_grad_()
+    assert torch.autograd.gradcheck(to_db, level)
+    assert torch.autograd.gradcheck(from_db, level)
+
+
+def test_silence_has_no_gradient() -> None:
+    audio = torch.zeros(1, 2, 30).requires_grad_()
+    to_db(peak(audio, sample_rate=1_000)).sum().backward()
+    assert audio.grad is not None
+    assert not audio.grad.any()
+
+
+@pytest.mark.parametrize("block", [1, 7, 10, 40])
+def test_blocks_are_the_whole(block: int) -> None:
+    audio = noise(2, 2, 95)
+    whole, memory = peak(audio, sample_rate=1_000), Memory()
+    parts = []
+    for start in range(0, 95, block):
+        with memory.block():
+            parts.append(peak(audio[..., start : start + block], sample_rate=1_000))
+    assert torch.equal(torch.cat(parts, -1), whole)
+
+
+def test_a_peak_of_the_block_before_has_no_gradient() -> None:
+    audio, memory = torch.full((1, 1, 20), 0.5).double(), Memory()
+    audio[..., 3] = 1.0
+    with memory.block():
+        peak(audio[..., :8], sample_rate=1_000)
+    rest = audio[..., 8:].clone().requires_grad_()
+    with memory.block():
+        level = peak(rest, sample_rate=1_000)
+    level.sum().backward()
+    assert rest.grad is not None
+    held = (level == 1).sum()  # the loud sample is heard for five samples of this block
+    assert held == 5
+    assert rest.grad.sum() == rest.numel() - held

@@ -1,4 +1,7 @@
-"""Gain computers: from a level to a gain, with a soft knee."""
+"""Gain computers: from a level to a gain, with a soft knee.
+
+This is vector code, in place where a result is nobody else's: new memory costs more than sums.
+"""
 
 import torch
 
@@ -27,8 +30,8 @@ def excess(over_db: Control, knee_db: Control) -> Control:
     """
     width = knee_db.clamp(min=HARD_KNEE_DB)
     over = over_db + 0.5 * width
-    inside = torch.minimum(over.clamp(min=0), width)
-    return inside * inside * (0.5 / width) + (over - width).clamp(min=0)
+    inside = torch.clamp(over, torch.zeros_like(width), width)
+    return torch.sub(over, inside, alpha=0.5).mul_(inside).mul_(1 / width)
 
 
 def compress(
@@ -57,15 +60,15 @@ def compress(
     Returns:
         ``audio`` with its gain reduced, same shape.
     """
-    over = to_db(peak(key, sample_rate=sample_rate)) - threshold
-    reduction = follow(
-        excess(over, knee) * (1 - 1 / ratio),
-        attack=attack,
-        release=release,
+    over = to_db(peak(key, sample_rate=sample_rate)).sub_(threshold)
+    gain = follow(
+        excess(over, knee).mul_(1 / ratio - 1),
+        attack=release,  # the gain rises with the release
+        release=attack,
         start=torch.zeros_like(ratio),
         sample_rate=sample_rate,
     )
-    return audio * from_db(-reduction)
+    return audio * from_db(gain)
 
 
 def expand(
@@ -96,12 +99,12 @@ def expand(
     Returns:
         ``audio`` with its gain reduced by up to 80 dB, same shape.
     """
-    under = threshold - to_db(peak(key, sample_rate=sample_rate))
+    under = to_db(peak(key, sample_rate=sample_rate)).sub_(threshold).neg_()
     gain = follow(
-        (excess(under, knee) * (1 - ratio)).clamp(min=CLOSED_DB),
+        excess(under, knee).mul_(1 - ratio).clamp_(min=CLOSED_DB),
         attack=attack,
         release=release,
-        start=(excess(threshold - FLOOR_DB, knee) * (1 - ratio)).clamp(min=CLOSED_DB),
+        start=excess(threshold - FLOOR_DB, knee).mul_(1 - ratio).clamp_(min=CLOSED_DB),
         sample_rate=sample_rate,
     )
     return audio * from_db(gain)
