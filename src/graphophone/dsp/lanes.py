@@ -25,7 +25,7 @@ def lanes(audio: Audio) -> Tensor:
     batch, channels, time = audio.shape
     flat = audio.permute(2, 0, 1)
     if flat.is_contiguous() or audio.requires_grad or audio.device.type != "cpu":
-        return flat.reshape(time, batch * channels)
+        return flat.reshape(time, batch * channels).contiguous()
     if audio.is_contiguous():
         out = torch.empty((time, batch * channels), dtype=audio.dtype)
         _transpose(as_array(audio.reshape(batch * channels, time)), as_array(out))
@@ -55,7 +55,7 @@ def per_lane(value: Control | float, audio: Audio) -> Tensor:
     if isinstance(value, float | int):
         return torch.full((1, batch * channels), float(value), dtype=torch.float64)
     wide = value.double().permute(2, 0, 1).expand(-1, batch, channels)
-    return wide.reshape(value.shape[2], batch * channels)
+    return wide.reshape(value.shape[2], batch * channels).contiguous()
 
 
 @kernel
