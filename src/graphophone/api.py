@@ -23,7 +23,7 @@ from graphophone.graph import model
 from graphophone.models.estimator import Estimator as Guesser
 from graphophone.models.listen import Estimate, listen, task_of
 from graphophone.models.weights import TASKS, pretrained_path
-from graphophone.processors import SPECS
+from graphophone.processors import ALL_SPECS
 from graphophone.render.render import freeze, render
 from graphophone.tensors import Stereo
 
@@ -85,11 +85,11 @@ class Graph(model.Graph):
 
     def sentence(self, bpm: float | None = None) -> str:
         """Say the graph as a musician would."""
-        return sentence(self, SPECS, bpm)
+        return sentence(self, ALL_SPECS, bpm)
 
     def draw(self) -> str:
         """Draw the graph as an SVG document."""
-        return svg(self, SPECS)
+        return svg(self, ALL_SPECS)
 
     def save(self, path: str | Path) -> None:
         """Write the graph as JSON."""

@@ -6,16 +6,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from graphophone.processors import CATALOGUE
+from graphophone.processors import PROCESSORS
 from graphophone.spec import AnyProcessor
 
-every_processor = pytest.mark.parametrize("processor", CATALOGUE.values(), ids=CATALOGUE.keys())
-hearing = [p for p in CATALOGUE.values() if p.spec.audio_inlets]
+every_processor = pytest.mark.parametrize("processor", PROCESSORS.values(), ids=PROCESSORS.keys())
+hearing = [p for p in PROCESSORS.values() if p.spec.audio_inlets]
 every_hearing_processor = pytest.mark.parametrize(
     "processor", hearing, ids=[p.spec.name for p in hearing]
 )
 control_inlets = [
-    (p, inlet) for p in CATALOGUE.values() for inlet in p.spec.inlets if inlet.signal == "control"
+    (p, inlet) for p in PROCESSORS.values() for inlet in p.spec.inlets if inlet.signal == "control"
 ]
 every_control_inlet = pytest.mark.parametrize(
     ("processor", "inlet"),

@@ -6,19 +6,19 @@ import pytest
 import torch
 from torch import Tensor
 
-from graphophone.processors import CATALOGUE
+from graphophone.processors import PROCESSORS
 from graphophone.spec import AnyProcessor
 
 SAMPLES = 8_192
 audible = [
     p
-    for p in CATALOGUE.values()
+    for p in PROCESSORS.values()
     if p.spec.audio_inlets and all(o.signal == "audio" for o in p.spec.outlets)
 ]
 every_audible_processor = pytest.mark.parametrize(
     "processor", audible, ids=[p.spec.name for p in audible]
 )
-knobs_of_all = [(p, name) for p in CATALOGUE.values() for name in p.spec.params]
+knobs_of_all = [(p, name) for p in PROCESSORS.values() for name in p.spec.params]
 
 
 def agree(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
@@ -62,7 +62,7 @@ def test_treats_channels_alike_and_apart_exactly_if_it_says_so(
     assert (alike and apart) == ("per_channel" in spec.traits)
 
 
-@pytest.mark.parametrize("processor", CATALOGUE.values(), ids=CATALOGUE.keys())
+@pytest.mark.parametrize("processor", PROCESSORS.values(), ids=PROCESSORS.keys())
 def test_a_dead_zone_is_dead(processor: AnyProcessor, rig: Any) -> None:
     spec = processor.spec
     audio = rig.signals(spec, batch=1, samples=SAMPLES)
@@ -89,7 +89,8 @@ def test_every_knob_does_something(processor: AnyProcessor, knob: str, rig: Any)
         for name, signal in rig.signals(processor.spec, batch=1, samples=SAMPLES).items()
     }
     knobs = rig.knobs(processor.spec, *settings)
-    outlets = rig.run(processor, audio, knobs, samples=SAMPLES)
+    rate = 44_100 if processor.spec.name == "graphic_equaliser" else 8_000  # it has bands up there
+    outlets = rig.run(processor, audio, knobs, samples=SAMPLES, rate=rate)
     change = max(float((s[0] - s[1]).norm() / (s[0].norm() + 1e-9)) for s in outlets.values())
     assert change > 1e-3
     assert all(knob in processor.spec.live(setting) for setting in settings)

@@ -19,8 +19,8 @@ def inspect(
     from graphophone.api import load_graph
     from graphophone.codec.json import to_json
     from graphophone.codec.text import describe
-    from graphophone.processors import SPECS
+    from graphophone.processors import ALL_SPECS
 
     patch = load_graph(graph)
-    console.say(f"{patch.sentence(bpm)}\n\n{describe(patch, SPECS)}")
+    console.say(f"{patch.sentence(bpm)}\n\n{describe(patch, ALL_SPECS)}")
     console.answer(graph=to_json(patch), sentence=patch.sentence(bpm))

@@ -23,11 +23,11 @@ def processors(
     """List the processors, or one with its knobs."""
     console = Console("processors", as_json=as_json)
     from graphophone.graph.rules import suggestion
-    from graphophone.processors import CATALOGUE, CATALOGUE_HASH
+    from graphophone.processors import CATALOGUE, CATALOGUE_HASH, PROCESSORS
 
-    if name is not None and name not in CATALOGUE:
-        raise UsageError(f"there is no processor {name!r}{suggestion(name, CATALOGUE)}")
-    chosen = (p.spec for key, p in CATALOGUE.items() if name in (None, key))
+    if name is not None and name not in PROCESSORS:
+        raise UsageError(f"there is no processor {name!r}{suggestion(name, PROCESSORS)}")
+    chosen = (p.spec for p in (CATALOGUE.values() if name is None else [PROCESSORS[name]]))
     specs = sorted(chosen, key=lambda spec: GROUPS.index(spec.group))
     if name is None:
         for group, members in groupby(specs, lambda spec: spec.group):

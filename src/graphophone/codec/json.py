@@ -158,7 +158,7 @@ def _shipped(specs: Specs | None, catalogue: str | None) -> tuple[Specs, str]:
     if specs is None or catalogue is None:
         from graphophone import processors
 
-        specs = processors.SPECS if specs is None else specs
+        specs = processors.ALL_SPECS if specs is None else specs
         catalogue = processors.CATALOGUE_HASH if catalogue is None else catalogue
     return specs, catalogue
 

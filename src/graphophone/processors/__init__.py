@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from graphophone.processors.console import CONSOLE
 from graphophone.processors.control.envelope_follower import envelope_follower
 from graphophone.processors.control.mono_lfo import mono_lfo
 from graphophone.processors.control.stereo_lfo import stereo_lfo
@@ -40,7 +41,7 @@ from graphophone.processors.utility.mix import mix
 from graphophone.processors.utility.panning import panning
 from graphophone.spec import IN, OUT, AnyProcessor, ProcessorSpec
 
-__all__ = ["CATALOGUE", "CATALOGUE_HASH", "SPECS"]
+__all__ = ["ALL_SPECS", "CATALOGUE", "CATALOGUE_HASH", "PROCESSORS", "SPECS"]
 
 CATALOGUE: dict[str, AnyProcessor] = {
     p.spec.name: p
@@ -85,7 +86,15 @@ CATALOGUE: dict[str, AnyProcessor] = {
 SPECS: Mapping[str, ProcessorSpec] = MappingProxyType(
     {"in": IN, "out": OUT} | {name: p.spec for name, p in CATALOGUE.items()}
 )
-"""What a graph may be made of: the catalogue and both ends of a graph."""
+"""What an estimated graph may be made of: the catalogue and both ends of a graph."""
+
+PROCESSORS: Mapping[str, AnyProcessor] = MappingProxyType({**CATALOGUE, **CONSOLE})
+"""Everything that can be rendered: the catalogue, and the console outside its vocabulary."""
+
+ALL_SPECS: Mapping[str, ProcessorSpec] = MappingProxyType(
+    {**SPECS, **{name: p.spec for name, p in CONSOLE.items()}}
+)
+"""What any graph may be made of."""
 
 
 def catalogue_hash(specs: Mapping[str, ProcessorSpec]) -> str:

@@ -9,7 +9,7 @@ from torch import Tensor
 from graphophone.dsp.energy import energy
 from graphophone.dsp.lanes import lanes, signal
 from graphophone.dsp.memory import Memory
-from graphophone.processors import CATALOGUE
+from graphophone.processors import PROCESSORS
 from graphophone.render.knobs import Settings
 from graphophone.render.plan import Feed, Plan, Port, Step
 from graphophone.spec import ProcessorSpec
@@ -90,7 +90,7 @@ class Execution:
         """Return what a processor makes of some audio, before the energy rule."""
         memory = self.memories.get(step.node)
         with memory.block() if memory else nullcontext():
-            return CATALOGUE[step.spec.name].outputs(
+            return PROCESSORS[step.spec.name].outputs(
                 audio,
                 self.controls(step, knobs),
                 sample_rate=self.sample_rate,

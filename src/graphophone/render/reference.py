@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from graphophone.graph.model import Graph
-from graphophone.processors import CATALOGUE, SPECS
+from graphophone.processors import ALL_SPECS, PROCESSORS
 from graphophone.tensors import Audio
 
 
@@ -24,7 +24,7 @@ def reference_render(graph: Graph, sources: Mapping[str, Audio], sample_rate: in
         node = graph.nodes[i]
         if node.type == "in":
             return {"out": sources[str(node.source)]}
-        spec = SPECS[node.type]
+        spec = ALL_SPECS[node.type]
         audio: dict[str, Tensor] = {}
         moves: dict[str, Tensor] = {}
         for e in graph.incoming(i):
@@ -43,7 +43,7 @@ def reference_render(graph: Graph, sources: Mapping[str, Audio], sample_rate: in
                 travel = param.to_travel(node.knobs[name]) + moves[name]
                 still = param.from_travel(travel.clamp(0, 1))
             knobs[name] = still.to(next(iter(sources.values())).dtype)
-        outputs = CATALOGUE[node.type].outputs(
+        outputs = PROCESSORS[node.type].outputs(
             audio, knobs, sample_rate=sample_rate, samples=samples
         )
         if spec.group == "control" or graph.energy == "plain":

@@ -12,7 +12,7 @@ from graphophone.dsp.energy import energy
 from graphophone.errors import GraphError
 from graphophone.graph.model import Graph
 from graphophone.graph.rules import check
-from graphophone.processors import SPECS
+from graphophone.processors import ALL_SPECS
 from graphophone.render.execute import execute
 from graphophone.render.plan import plan
 
@@ -48,7 +48,7 @@ def render(
         GraphError: The graph breaks a rule, or the recordings do not fit its inputs.
         AudioError: A recording is silent.
     """
-    check(graph, SPECS)
+    check(graph, ALL_SPECS)
     dry, undo = _enter(graph, sources, sample_rate, as_is=as_is)
     if tail:
         # The energy rule is measured on the recording alone, so that a tail changes no level.
@@ -56,10 +56,10 @@ def render(
         pad = math.ceil(TAIL_LIMIT_SECONDS * sample_rate)
         length = next(iter(dry.values())).shape[-1]
         dry = {name: torch.nn.functional.pad(clip, (0, pad)) for name, clip in dry.items()}
-        wet = execute(plan(graph, SPECS), dry, sample_rate).result()[0]
+        wet = execute(plan(graph, ALL_SPECS), dry, sample_rate).result()[0]
         wet = wet[:, : _tail_end(wet, length)]
     else:
-        wet = execute(plan(graph, SPECS), dry, sample_rate).result()[0]
+        wet = execute(plan(graph, ALL_SPECS), dry, sample_rate).result()[0]
     return wet * undo
 
 
@@ -77,7 +77,7 @@ def freeze(
     Returns:
         The same graph with ``energy="frozen"``; ``meta["frozen_on"]`` states the window.
     """
-    check(graph, SPECS)
+    check(graph, ALL_SPECS)
     dry, _ = _enter(graph, sources, sample_rate, as_is=as_is)
     return _freeze(graph, dry, sample_rate)
 
@@ -85,7 +85,7 @@ def freeze(
 def _freeze(graph: Graph, dry: Mapping[str, Tensor], sample_rate: int) -> Graph:
     if graph.energy != "normalised":
         return graph
-    scales = execute(plan(graph, SPECS), dry, sample_rate).scales
+    scales = execute(plan(graph, ALL_SPECS), dry, sample_rate).scales
     nodes = tuple(
         replace(node, scale_db=20 * math.log10(float(scales[i][0]))) if i in scales else node
         for i, node in enumerate(graph.nodes)

@@ -9,7 +9,7 @@ from graphophone.dsp.memory import Memory
 from graphophone.errors import GraphError
 from graphophone.graph.model import Graph
 from graphophone.graph.rules import check
-from graphophone.processors import SPECS
+from graphophone.processors import ALL_SPECS
 from graphophone.render.execute import execute
 from graphophone.render.plan import plan
 
@@ -29,13 +29,13 @@ class Stream:
     """
 
     def __init__(self, graph: Graph, sample_rate: int) -> None:
-        check(graph, SPECS)
+        check(graph, ALL_SPECS)
         if graph.energy == "normalised":
             raise GraphError(
                 "a normalised graph is levelled by whole recordings and cannot run block by "
                 "block; freeze it first"
             )
-        self.plan = plan(graph, SPECS)
+        self.plan = plan(graph, ALL_SPECS)
         self.sample_rate = sample_rate
         self.memories = {step.node: Memory() for step in self.plan.steps}
         self.sources = tuple(str(graph.nodes[i].source) for i in graph.inputs)
