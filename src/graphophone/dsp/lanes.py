@@ -58,6 +58,21 @@ def per_lane(value: Control | float, audio: Audio) -> Tensor:
     return wide.reshape(value.shape[2], batch * channels).contiguous()
 
 
+def scaled(audio: Audio, factor: Tensor) -> Audio:
+    """Multiply each clip by a factor of its own.
+
+    Args:
+        audio: Clips.
+        factor: Shape (batch,), or of no axis.
+    """
+    if factor.numel() == 1:
+        return audio * factor.to(audio.dtype).reshape(())
+    # Over flat lanes one row of factors serves all times; broadcasting over the three axes of a
+    # view would run in steps of two samples.
+    row = factor.to(audio.dtype).repeat_interleave(audio.shape[1])
+    return signal(lanes(audio) * row, audio.shape[1])
+
+
 @kernel
 def _transpose(rows: Array, columns: Array) -> None:
     count, time = rows.shape

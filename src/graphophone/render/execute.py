@@ -1,18 +1,17 @@
 """Plan to sound: run the steps of a plan on a batch of clips."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 
 import torch
 from torch import Tensor
 
 from graphophone.dsp.energy import energy
-from graphophone.dsp.lanes import lanes, signal
+from graphophone.dsp.lanes import lanes, scaled, signal
 from graphophone.dsp.memory import Memory
 from graphophone.processors import PROCESSORS
 from graphophone.render.knobs import Settings
 from graphophone.render.plan import Feed, Plan, Port, Step
-from graphophone.spec import ProcessorSpec
 from graphophone.tensors import Audio
 
 Values = Mapping[str, float] | Mapping[str, Tensor]
@@ -58,6 +57,7 @@ class Execution:
         self.dtype = some.dtype
         self.signals: dict[Port, Tensor] = {}
         self.scales: dict[int, Tensor] = {}
+        self.energies: dict[Port, Tensor] = {}
 
     def gather(self, step: Step) -> dict[str, Tensor]:
         """Sum the cables at each audio inlet of a step."""
@@ -85,6 +85,7 @@ class Execution:
         for port in step.frees:
             if port[0] != self.plan.graph.output:
                 self.signals.pop(port, None)
+                self.energies.pop(port, None)
 
     def compute(self, step: Step, audio: Mapping[str, Tensor], knobs: Values) -> dict[str, Tensor]:
         """Return what a processor makes of some audio, before the energy rule."""
@@ -129,7 +130,7 @@ class Execution:
         signal = self.signals[feed.port]
         factor = self.factors.get(feed.cable)
         if factor is not None:
-            return signal * _column(factor).to(signal.dtype)
+            return scaled(signal, factor)
         return signal if bare and feed.factor == 1.0 else signal * feed.factor
 
     def _level(
@@ -140,35 +141,46 @@ class Execution:
             if step.scale == 1.0:
                 return outputs
             return {outlet: signal * step.scale for outlet, signal in outputs.items()}
-        scale = energy_scale(step.spec, audio, outputs)
+        before = {i: self._energy(step, i, x) for i, x in audio.items() if i != "sidechain"}
+        after = {outlet: energy(signal) for outlet, signal in outputs.items()}
+        scale = energy_scale(before.values(), after.values(), next(iter(outputs.values()))[0])
         self.scales[step.node] = scale
-        factor = scale.to(self.dtype).reshape(-1, 1, 1)
-        return {outlet: signal * factor for outlet, signal in outputs.items()}
+        for outlet, power in after.items():
+            self.energies[step.node, outlet] = power * scale * scale
+        return {outlet: scaled(signal, scale) for outlet, signal in outputs.items()}
+
+    def _energy(self, step: Step, inlet: str, audio: Audio) -> Tensor:
+        """Return the energy at an inlet; where one cable ends it is known from where it starts."""
+        feed, *rest = step.audio[inlet]
+        known = self.energies.get(feed.port)
+        if rest or known is None:
+            return energy(audio)
+        factor = self.factors.get(feed.cable)
+        return known * (feed.factor**2 if factor is None else factor * factor)
 
 
-def energy_scale(
-    spec: ProcessorSpec, audio: Mapping[str, Tensor], outputs: Mapping[str, Tensor]
-) -> Tensor:
+def energy_scale(before: Iterable[Tensor], after: Iterable[Tensor], clip: Tensor) -> Tensor:
     """Return the gain that gives a node's outputs the energy of its inputs.
 
     Lee et al. 2023, section 2: "We normalize each processor's output audio signals so that
     the total energy remains unchanged." The sidechain only controls, so it does not count.
 
     Args:
-        spec: What the node is.
-        audio: Summed signal at each audio inlet.
-        outputs: Signal of each outlet.
+        before: Energy at each audio inlet but the sidechain, each of shape (batch,).
+        after: Energy at each outlet.
+        clip: A clip, for its size.
 
     Returns:
         Linear gains, float64, shape (batch,).
     """
-    inputs = [signal for inlet, signal in audio.items() if inlet != "sidechain"]
-    before = torch.stack([energy(s) for s in inputs]).sum(0)
-    after = torch.stack([energy(outputs[o.name]) for o in spec.outlets]).sum(0)
+    total, made = torch.stack([*before]).sum(0), torch.stack([*after]).sum(0)
     limit = 10.0 ** (SCALE_LIMIT_DB / 20.0)
-    scale = (before / after.clamp(min=torch.finfo(torch.float64).tiny)).sqrt()
-    quiet = before < SILENCE_POWER * inputs[0][0].numel()
-    return torch.where(quiet, torch.ones_like(scale), scale.clamp(1.0 / limit, limit))
+    quiet = total < SILENCE_POWER * clip.numel()
+    # The root of nothing has no slope: what is quiet, or came to nothing, keeps clear of it.
+    tiny = torch.finfo(torch.float64).tiny
+    ratio = total.clamp(min=tiny) / made.clamp(min=tiny)
+    scale = ratio.clamp(limit**-2, limit**2).sqrt()
+    return torch.where(quiet, torch.ones_like(scale), scale)
 
 
 def _column(value: Tensor) -> Tensor:
