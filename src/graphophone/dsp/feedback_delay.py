@@ -4,20 +4,31 @@ Sources: U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 2.6;
 state-variable one of V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2 (2018), ch. 4.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 import torch
+from torch import Tensor
 
 from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.lanes import lanes, per_lane, signal
+from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
 
 TINY = 1e-30
 """What is smaller is written as zero: subnormal numbers are slow and inaudible."""
+
+TILE = 64
+"""Samples that are fetched from each ring at a time, and between two looks at the filters."""
 
 
 def separate(
     audio: Audio, *, delay: Control, feedback: Control, mix: Control, g: Control, k: Control
 ) -> Audio:
     """Give each channel its own line, which repeats it.
+
+    Gradients reach the signal, ``feedback``, ``mix``, ``g`` and ``k``; the delay is rounded and has
+    none. From block to block a line keeps the length that it began with.
 
     Args:
         audio: Signal, any number of channels.
@@ -30,12 +41,7 @@ def separate(
     Returns:
         Signal of the same shape and dtype as ``audio``. All controls are static.
     """
-    out = torch.empty(audio.shape, dtype=audio.dtype)
-    back, wet, gain, damping = (_column(c) for c in (feedback, mix, g, k))
-    lengths = _whole(delay)
-    line = np.empty(lengths.max())
-    _separate(as_array(audio.contiguous()), lengths, line, back, wet, gain, damping, as_array(out))
-    return out
+    return _echoes(audio, _whole(delay, audio), False, feedback, mix, g, k)
 
 
 def crossed(
@@ -50,6 +56,9 @@ def crossed(
 ) -> Audio:
     """Send the mean of two channels down the left line; then the two lines feed each other.
 
+    Gradients reach the signal, ``feedback``, ``mix``, ``g`` and ``k``; the delays are rounded and
+    have none. From block to block a line keeps the length that it began with.
+
     Args:
         audio: Signal of two channels.
         left: Length of the left line in samples; rounded to whole ones, at least one.
@@ -62,105 +71,252 @@ def crossed(
     Returns:
         Signal of the same shape and dtype as ``audio``. All controls are static.
     """
-    out = torch.empty(audio.shape, dtype=audio.dtype)
-    back, wet, gain, damping = (_column(c) for c in (feedback, mix, g, k))
-    lefts, rights = _whole(left), _whole(right)
-    lines = np.empty((2, max(lefts.max(), rights.max())))
-    _crossed(
-        as_array(audio.contiguous()), lefts, rights, lines, back, wet, gain, damping, as_array(out)
+    lengths = _whole(left, audio)
+    lengths[1::2] = _whole(right, audio)[1::2]
+    return _echoes(audio, lengths, True, feedback, mix, g, k)
+
+
+def _whole(samples: Control, audio: Audio) -> Array:
+    lengths: Array = np.maximum(np.rint(_plain(per_lane(samples, audio))[0]), 1).astype(np.int64)
+    return lengths
+
+
+def _plain(tensor: Tensor) -> Array:
+    return as_array(tensor.detach())
+
+
+def _echoes(audio: Audio, lengths: Array, crossing: bool, *controls: Control) -> Audio:
+    columns = [per_lane(c, audio) for c in controls]
+    out: Tensor = _Echoes.apply(  # type: ignore[no-untyped-call]
+        lanes(audio), *columns, lengths, crossing
     )
-    return out
+    return signal(out, audio.shape[1])
 
 
-def _column(control: Control) -> Array:
-    return as_array(control.double()[:, 0, 0].contiguous())
+class _Lines(NamedTuple):
+    """A ring for each lane, which a filter follows.
+
+    A ring is a row, as lanes stand at different places in rings that no cache holds: there each
+    reads and writes neighbouring samples, tile by tile.
+    """
+
+    lengths: Array
+    """(lanes,), how many samples of a lane's row are its ring."""
+    rings: Array
+    """(lanes, longest length)."""
+    filters: Array
+    """(2, lanes), the states of the filters."""
+    clock: Array
+    """(1,), samples since the start, which say where in each ring to go on."""
+
+    @classmethod
+    def fresh(cls, lengths: Array) -> "_Lines":
+        count = len(lengths)
+        rings, clock = np.zeros((count, lengths.max())), np.zeros(1, dtype=np.int64)
+        return cls(lengths, rings, np.zeros((2, count)), clock)
+
+    def copy(self) -> "_Lines":
+        return _Lines(*(array.copy() for array in self))
 
 
-def _whole(samples: Control) -> Array:
-    return np.maximum(np.rint(_column(samples)), 1).astype(np.int64)
+class _Echoes(torch.autograd.Function):
+    """The lines on lanes: signal (time, lanes), controls (1, lanes)."""
+
+    @staticmethod
+    def forward(ctx: Any, audio: Tensor, *rest: Any) -> Tensor:
+        *controls, lengths, crossing = rest
+        lines = recall(lambda: _Lines.fresh(lengths))
+        ctx.save_for_backward(audio, *controls)
+        ctx.crossing = crossing
+        ctx.start = lines.copy() if any(ctx.needs_input_grad) else None
+        out = torch.empty_like(audio)
+        untraced = np.empty((0, audio.shape[1]))
+        given = tuple(map(_plain, controls))
+        _run(_plain(audio), given, crossing, tuple(lines), untraced, as_array(out))
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        x, *controls = map(_plain, ctx.saved_tensors)
+        given, start = tuple(controls), ctx.start
+        trace = np.empty(x.shape)
+        _run(x, given, ctx.crossing, tuple(start.copy()), trace, np.empty_like(x))
+        grads = tuple(torch.zeros_like(t) for t in ctx.saved_tensors)
+        into = tuple(map(as_array, grads))
+        y = _plain(grad.contiguous())
+        _gradient(x, given, ctx.crossing, start.lengths, start.filters, trace, y, into)
+        return *grads, None, None
 
 
 @kernel
-def _separate(
-    audio: Array,
-    delay: Array,
-    memory: Array,
-    feedback: Array,
-    mix: Array,
-    g: Array,
-    k: Array,
-    out: Array,
-) -> None:
-    for b in range(audio.shape[0]):
-        back, wet, dry = feedback[b], mix[b], 1 - mix[b]
-        a1 = 1 / (1 + g[b] * (g[b] + k[b]))
-        a2 = g[b] * a1
-        a3 = g[b] * a2
-        line = memory[: delay[b]]
-        for c in range(audio.shape[1]):
-            source, target = audio[b, c], out[b, c]
-            line[:] = 0.0
-            s1 = s2 = 0.0
-            for start in range(0, source.size, line.size):  # once around the ring
-                for i in range(min(line.size, source.size - start)):
-                    x = float(source[start + i])
-                    drive = line[i] - s2
-                    v1 = a1 * s1 + a2 * drive
-                    v2 = s2 + a2 * s1 + a3 * drive
-                    s1 = 2 * v1 - s1
-                    s2 = 2 * v2 - s2
-                    y = k[b] * v1
-                    w = x + back * y
-                    line[i] = w if abs(w) > TINY else 0.0
-                    target[start + i] = dry * x + wet * y
-                if abs(s1) + abs(s2) < TINY:
-                    s1 = s2 = 0.0
+def _fetch(rings: Array, lengths: Array, now: int, tile: Array) -> None:
+    """Copy from each ring as many samples as ``tile`` has rows, from time ``now`` on."""
+    time, count = tile.shape
+    for i in range(count):
+        at = now % lengths[i]
+        whole = min(time, lengths[i] - at)
+        for t in range(whole):
+            tile[t, i] = rings[i, at + t]
+        for t in range(whole, time):
+            tile[t, i] = rings[i, t - whole]
 
 
 @kernel
-def _crossed(
+def _store(rings: Array, lengths: Array, now: int, tile: Array) -> None:
+    """Copy ``tile`` to where it was fetched from."""
+    time, count = tile.shape
+    for i in range(count):
+        at = now % lengths[i]
+        whole = min(time, lengths[i] - at)
+        for t in range(whole):
+            rings[i, at + t] = tile[t, i]
+        for t in range(whole, time):
+            rings[i, t - whole] = tile[t, i]
+
+
+@kernel
+def _flush(one: Array, two: Array) -> None:
+    for i in range(one.size):
+        if abs(one[i]) + abs(two[i]) < TINY:
+            one[i] = two[i] = 0.0
+
+
+@kernel
+def _run(audio: Array, controls: Any, crossing: bool, lines: Any, trace: Array, out: Array) -> None:
+    """Work in tiles no longer than the shortest line, so that none hears what it writes itself.
+
+    What comes from the lines is also written to ``trace``, if that has room.
+    """
+    feedback, mix, g, k = controls
+    lengths, rings, filters, clock = lines
+    time, count = audio.shape
+    back, wet, damping = feedback[0].copy(), mix[0].copy(), k[0].copy()
+    a1 = 1 / (1 + g[0] * (g[0] + k[0]))
+    a2 = g[0] * a1
+    a3 = g[0] * a2
+    s1, s2 = filters[0].copy(), filters[1].copy()
+    reach = min(TILE, lengths.min())
+    tiles = np.empty((reach, count))
+    start = 0
+    while start < time:
+        stop = min(start + reach, start - start % TILE + TILE, time)
+        tile, source, target = tiles[: stop - start], audio[start:stop], out[start:stop]
+        _fetch(rings, lengths, clock[0] + start, tile)
+        if len(trace) > 0:
+            trace[start:stop] = tile
+        for t in range(stop - start):
+            if crossing:
+                for i in range(count):
+                    drive = tile[t, i] - s2[i]
+                    v1 = a1[i] * s1[i] + a2[i] * drive
+                    v2 = s2[i] + a2[i] * s1[i] + a3[i] * drive
+                    s1[i] = 2 * v1 - s1[i]
+                    s2[i] = 2 * v2 - s2[i]
+                    y = damping[i] * v1
+                    tile[t, i] = y
+                    target[t, i] = (1 - wet[i]) * np.float64(source[t, i]) + wet[i] * y
+                for pair in range(count // 2):
+                    i, j = 2 * pair, 2 * pair + 1
+                    both = np.float64(source[t, i]) + np.float64(source[t, j])
+                    w1, w2 = 0.5 * both + back[i] * tile[t, j], back[j] * tile[t, i]
+                    tile[t, i] = w1 if abs(w1) > TINY else 0.0
+                    tile[t, j] = w2 if abs(w2) > TINY else 0.0
+            else:
+                for i in range(count):
+                    drive = tile[t, i] - s2[i]
+                    v1 = a1[i] * s1[i] + a2[i] * drive
+                    v2 = s2[i] + a2[i] * s1[i] + a3[i] * drive
+                    s1[i] = 2 * v1 - s1[i]
+                    s2[i] = 2 * v2 - s2[i]
+                    x, y = np.float64(source[t, i]), damping[i] * v1
+                    w = x + back[i] * y
+                    tile[t, i] = w if abs(w) > TINY else 0.0
+                    target[t, i] = (1 - wet[i]) * x + wet[i] * y
+        _store(rings, lengths, clock[0] + start, tile)
+        if stop % TILE == 0:  # at fixed times, whatever the lengths of the other lanes
+            _flush(s1, s2)
+        start = stop
+    filters[0], filters[1] = s1, s2
+    clock[0] += time
+
+
+@kernel
+def _gradient(
     audio: Array,
-    left: Array,
-    right: Array,
-    memory: Array,
-    feedback: Array,
-    mix: Array,
-    g: Array,
-    k: Array,
-    out: Array,
+    controls: Any,
+    crossing: bool,
+    lengths: Array,
+    filters: Array,
+    trace: Array,
+    grad: Array,
+    into: Any,
 ) -> None:
-    for b in range(audio.shape[0]):
-        back, wet, dry = feedback[b], mix[b], 1 - mix[b]
-        a1 = 1 / (1 + g[b] * (g[b] + k[b]))
-        a2 = g[b] * a1
-        a3 = g[b] * a2
-        memory[:] = 0.0
-        one, two = memory[0, : left[b]], memory[1, : right[b]]
-        i = j = 0
-        p1 = p2 = q1 = q2 = 0.0  # filter states of the left and of the right line
-        for t in range(audio.shape[2]):
-            x1, x2 = float(audio[b, 0, t]), float(audio[b, 1, t])
-            drive = one[i] - p2
-            v1 = a1 * p1 + a2 * drive
-            v2 = p2 + a2 * p1 + a3 * drive
-            p1 = 2 * v1 - p1
-            p2 = 2 * v2 - p2
-            y1 = k[b] * v1
-            drive = two[j] - q2
-            v1 = a1 * q1 + a2 * drive
-            v2 = q2 + a2 * q1 + a3 * drive
-            q1 = 2 * v1 - q1
-            q2 = 2 * v2 - q2
-            y2 = k[b] * v1
-            w1, w2 = 0.5 * (x1 + x2) + back * y2, back * y1
-            one[i] = w1 if abs(w1) > TINY else 0.0
-            two[j] = w2 if abs(w2) > TINY else 0.0
-            out[b, 0, t] = dry * x1 + wet * y1
-            out[b, 1, t] = dry * x2 + wet * y2
-            i = i + 1 if i + 1 < one.size else 0
-            j = j + 1 if j + 1 < two.size else 0
-            if i == 0:
-                if abs(p1) + abs(p2) < TINY:
-                    p1 = p2 = 0.0
-                if abs(q1) + abs(q2) < TINY:
-                    q1 = q2 = 0.0
+    """Go backwards in time, through rings that carry gradients from each reading to its writing.
+
+    ``trace`` is what came from the lines, ``filters`` the states at the start. ``p`` and ``q`` are
+    the gradients to the states, ``r1`` to ``r3`` those to the coefficients of the filter.
+    """
+    to_audio, to_feedback, to_mix, to_g, to_k = into
+    feedback, mix, g, k = controls
+    time, count = audio.shape
+    a1 = 1 / (1 + g[0] * (g[0] + k[0]))
+    a2 = g[0] * a1
+    a3 = g[0] * a2
+    states = np.empty((2, time, count))
+    p, q = filters[0].copy(), filters[1].copy()
+    for t in range(time):
+        for i in range(count):
+            states[0, t, i], states[1, t, i] = p[i], q[i]
+            drive = trace[t, i] - q[i]
+            v1 = a1[i] * p[i] + a2[i] * drive
+            v2 = q[i] + a2[i] * p[i] + a3[i] * drive
+            p[i] = 2 * v1 - p[i]
+            q[i] = 2 * v2 - q[i]
+        if t % TILE == TILE - 1:
+            _flush(p, q)
+    p[:] = 0.0
+    q[:] = 0.0
+    r1, r2, r3 = np.zeros(count), np.zeros(count), np.zeros(count)
+    cross = int(crossing)
+    reach = min(TILE, lengths.min())
+    rings, tiles = np.zeros((count, lengths.max())), np.empty((reach, count))
+    passed = np.empty(count)
+    stop = time
+    while stop > 0:
+        start = max(stop - reach, 0)
+        tile = tiles[: stop - start]
+        _fetch(rings, lengths, start, tile)
+        for earlier in range(stop - start):
+            t = stop - 1 - earlier
+            row = t - start
+            for i in range(count):
+                other = i ^ cross  # the line that this one's echo is written to
+                s1, s2 = states[0, t, i], states[1, t, i]
+                drive = trace[t, i] - s2
+                v1 = a1[i] * s1 + a2[i] * drive
+                x, echo = np.float64(audio[t, i]), k[0, i] * v1
+                heard, written = np.float64(grad[t, i]), tile[row, other]
+                sent = 0.5 * tile[row, i - i % 2] if crossing else written
+                to_audio[t, i] = (1 - mix[0, i]) * heard + sent
+                to_feedback[0, other] += written * echo
+                to_mix[0, i] += heard * (echo - x)
+                y = mix[0, i] * heard + feedback[0, other] * written
+                to_k[0, i] += y * v1
+                d1, d2 = k[0, i] * y + 2 * p[i], 2 * q[i]
+                down = a2[i] * d1 + a3[i] * d2
+                p[i] = a1[i] * d1 + a2[i] * d2 - p[i]
+                q[i] = d2 - down - q[i]
+                passed[i] = down if abs(down) > TINY else 0.0
+                r1[i] += d1 * s1
+                r2[i] += d1 * drive + d2 * s1
+                r3[i] += d2 * drive
+            tile[row] = passed
+        _store(rings, lengths, start, tile)
+        _flush(p, q)
+        stop = start
+    for i in range(count):
+        gain = g[0, i]
+        to_a2 = r2[i] + gain * r3[i]
+        to_a1 = (r1[i] + gain * to_a2) * a1[i] * a1[i]
+        to_g[0, i] = a2[i] * r3[i] + a1[i] * to_a2 - to_a1 * (2 * gain + k[0, i])
+        to_k[0, i] -= to_a1 * gain
