@@ -26,8 +26,11 @@ def room(
     crossfeed: float,
     sample_rate: int,
 ) -> Audio:
-    """Mix two channels with the reverberation of a left and a right tank."""
-    decay = size.double().clone().apply_(lambda value: SHORTEST * RATIO**value)
+    """Mix two channels with the reverberation of a left and a right tank.
+
+    Delays are whole numbers of samples, so ``size`` has no gradient.
+    """
+    decay = size.detach().double().clone().apply_(lambda value: SHORTEST * RATIO**value)
     return reverb.mixed(
         audio,
         decay=decay,
