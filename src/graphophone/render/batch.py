@@ -1,0 +1,215 @@
+"""Batch plan to sound: graphs that differ, rendered side by side."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from graphophone.dsp.energy import energy
+from graphophone.dsp.routing import gather, scatter
+from graphophone.errors import GraphError
+from graphophone.graph.model import Graph
+from graphophone.processors import ALL_SPECS, PROCESSORS
+from graphophone.render.batch_plan import BatchPlan, GroupStep, batch_plan
+from graphophone.render.execute import energy_scale
+from graphophone.render.plan import Feed
+from graphophone.tensors import Audio
+
+CHANNELS = 2
+
+
+class BatchExecution:
+    """The signals of a batch while it runs.
+
+    Args:
+        plan: What to compute.
+        sources: For each graph a dry clip (2, time) for each of its sources, all equally long.
+        sample_rate: Samples per second.
+    """
+
+    def __init__(
+        self, plan: BatchPlan, sources: Sequence[Mapping[str, Tensor]], sample_rate: int
+    ) -> None:
+        some = next(iter(sources[0].values()))
+        self.plan, self.sources, self.sample_rate = plan, sources, sample_rate
+        self.samples, self.dtype = some.shape[-1], some.dtype
+        self.buffer = torch.empty((self.samples, plan.width, CHANNELS), dtype=self.dtype)
+        self.energies = np.zeros(plan.width)
+        self.results: dict[int, Tensor] = {}
+
+    @torch.inference_mode()
+    def run(self) -> list[Tensor]:
+        """Compute everything and return a wet clip (2, time) for each graph."""
+        for step in self.plan.steps:
+            self._run(step)
+        return [self.results[g] for g in range(len(self.plan.graphs))]
+
+    def _run(self, step: GroupStep) -> None:
+        count = len(step.members)
+        audio = {inlet: self._sum(step, inlet) for inlet in step.members[0].step.audio}
+        if step.spec.name == "out":
+            for i, member in enumerate(step.members):
+                self.results[member.graph] = audio["in"][i].clone()
+            return
+        if step.spec.name == "in":
+            clips = [
+                self.sources[m.graph][_source(self.plan, m.graph, m.step.node)]
+                for m in step.members
+            ]
+            outputs: Mapping[str, Audio] = {"out": torch.stack(clips)}
+        else:
+            outputs = PROCESSORS[step.spec.name].outputs(
+                audio, self._controls(step), sample_rate=self.sample_rate, samples=self.samples
+            )
+        wide = {name: self._wide(signal, count) for name, signal in outputs.items()}
+        powers = {name: energy(signal) for name, signal in wide.items()}
+        scale = self._scale(step, audio, powers)
+        for name, signal in wide.items():
+            columns = np.array([member.columns[name] for member in step.members])
+            scatter(signal, scale, columns, self.buffer)
+            self.energies[columns] = powers[name].numpy() * scale * scale
+
+    def _sum(self, step: GroupStep, inlet: str) -> Audio:
+        """Sum the cables at one inlet of every member."""
+        return self._gather(step, [member.step.audio[inlet] for member in step.members])
+
+    def _gather(self, step: GroupStep, feeds: Sequence[tuple[Feed, ...]]) -> Audio:
+        starts = np.cumsum([0, *map(len, feeds)])
+        columns = [
+            self.plan.columns[member.graph, *feed.port]
+            for member, cables in zip(step.members, feeds, strict=True)
+            for feed in cables
+        ]
+        factors = [feed.factor for cables in feeds for feed in cables]
+        return gather(self.buffer, starts, np.array(columns), np.array(factors))
+
+    def _controls(self, step: GroupStep) -> dict[str, Tensor]:
+        """Turn settings into control tensors, one row a member."""
+        tensors = {}
+        knobs = [self.plan.graphs[m.graph].nodes[m.step.node].knobs for m in step.members]
+        for name, param in step.spec.params.items():
+            values = [one[name] for one in knobs]
+            if name in step.members[0].step.control:
+                moved = self._gather(step, [m.step.control[name] for m in step.members])
+                still = torch.tensor([param.to_travel(v) for v in values], dtype=self.dtype)
+                travel = (moved + still[:, None, None]).clamp_(0, 1)
+                tensors[name] = param.from_travel(travel)
+            else:
+                tensors[name] = torch.tensor(values, dtype=self.dtype)[:, None, None]
+        return tensors
+
+    def _scale(
+        self, step: GroupStep, audio: Mapping[str, Audio], powers: Mapping[str, Tensor]
+    ) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+        """Return the gain of each member: by the energy rule, given, or none."""
+        scale = np.ones(len(step.members))
+        if step.spec.group in ("terminal", "control"):
+            return scale
+        given = [member.step.scale for member in step.members]
+        if None in given:
+            before = [self._energy(step, i, x) for i, x in audio.items() if i != "sidechain"]
+            clip = next(iter(audio.values()))[0]
+            scale = energy_scale(before, powers.values(), clip).numpy().copy()
+        for i, one in enumerate(given):
+            if one is not None:
+                scale[i] = one
+        return scale
+
+    def _energy(self, step: GroupStep, inlet: str, audio: Audio) -> Tensor:
+        """Return energies at an inlet; where one cable ends they are known from where it starts."""
+        feeds = [member.step.audio[inlet] for member in step.members]
+        summed = [i for i, cables in enumerate(feeds) if len(cables) > 1]
+        result = torch.tensor(
+            [
+                self.energies[self.plan.columns[member.graph, *cables[0].port]]
+                * cables[0].factor ** 2
+                for member, cables in zip(step.members, feeds, strict=True)
+            ],
+            dtype=torch.float64,
+        )
+        if summed:  # each clip by itself, or its bits would depend on the company it keeps
+            result[summed] = energy(audio[summed])
+        return result
+
+    def _wide(self, signal: Tensor, count: int) -> Audio:
+        """Bring an output to one column: both channels, every sample."""
+        return signal.expand(count, CHANNELS, self.samples)
+
+
+def _source(plan: BatchPlan, graph: int, node: int) -> str:
+    return str(plan.graphs[graph].nodes[node].source)
+
+
+def render_batch(
+    graphs: Sequence[Graph],
+    sources: Sequence[Mapping[str, Tensor]],
+    sample_rate: int,
+    *,
+    max_memory: float = 2e9,
+    threads: int | None = None,
+) -> list[Tensor]:
+    """Render many graphs, each on clips of its own, which enter at the level they have.
+
+    Args:
+        graphs: Finished, valid graphs of any kind.
+        sources: For each graph a clip (2, time) for each of its sources, all of one length.
+        sample_rate: Samples per second.
+        max_memory: Bytes that buffers may take; a batch that needs more is rendered in parts,
+            which changes no bit of any clip.
+        threads: Parts that run at the same time; as many as PyTorch uses by default.
+
+    Returns:
+        A wet clip (2, time) for each graph.
+
+    Raises:
+        GraphError: A clip is missing, clips differ in length, or one graph alone needs more
+            than ``max_memory``.
+    """
+    if not graphs:
+        return []
+    lengths = {clip.shape[-1] for clips in sources for clip in clips.values()}
+    if len(graphs) != len(sources) or len(lengths) != 1:
+        raise GraphError(
+            f"a batch needs clips of one length for each graph, got {len(graphs)} graphs, "
+            f"{len(sources)} sets of clips and the lengths {sorted(lengths)}"
+        )
+    for graph, clips in zip(graphs, sources, strict=True):
+        names = {str(graph.nodes[i].source) for i in graph.inputs}
+        if missing := sorted(names - clips.keys()):
+            raise GraphError(f"a graph of the batch needs an input for {', '.join(missing)}")
+    workers = min(threads or torch.get_num_threads(), len(graphs))
+    size = next(iter(sources[0].values())).element_size()
+    parts = _split(graphs, lengths.pop(), size, max_memory / workers, workers)
+
+    def run(part: tuple[int, BatchPlan]) -> list[Tensor]:
+        first, plan = part
+        return BatchExecution(plan, sources[first : first + len(plan.graphs)], sample_rate).run()
+
+    with ThreadPoolExecutor(workers) as executor:
+        return [wet for done in executor.map(run, parts) for wet in done]
+
+
+def _split(
+    graphs: Sequence[Graph], samples: int, item: int, memory: float, workers: int
+) -> list[tuple[int, BatchPlan]]:
+    """Plan a batch in parts that each fit into memory, at least one for each worker."""
+    parts = []
+    pending = [
+        (len(graphs) * i // workers, len(graphs) * (i + 1) // workers) for i in range(workers)
+    ]
+    while pending:
+        first, last = pending.pop(0)
+        plan = batch_plan(graphs[first:last], ALL_SPECS)
+        if plan.bytes(samples, item) <= memory:
+            parts.append((first, plan))
+        elif last - first == 1:
+            raise GraphError(
+                f"one graph needs {plan.bytes(samples, item) / 1e6:.0f} MB, but max_memory leaves "
+                f"{memory / 1e6:.0f} MB"
+            )
+        else:
+            middle = (first + last) // 2
+            pending[:0] = [(first, middle), (middle, last)]
+    return parts
