@@ -1,13 +1,27 @@
 """Memoryless curves: saturation and quantisation, one sample at a time."""
 
 import math
+from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
+from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.tensors import Audio, Control
 
 REACH = 15.0
 """Where tanh(x) is 1 to the last bit of a double or nearly so; beyond, exp would overflow."""
+
+HALVINGS = 6
+"""How often twice the argument is halved before a polynomial takes over."""
+
+TAYLOR = tuple(1 / math.factorial(n) for n in range(9, 0, -1))
+"""Coefficients of (exp(r) - 1) / r, highest power first; tanh is right to 1e-15 with these."""
+
+PERIOD = 512
+"""Samples of all lanes for which static controls are written out, to be read as if they moved."""
 
 
 def saturate(audio: Audio, *, hardness: Control, bias: Control) -> Audio:
@@ -25,15 +39,17 @@ def saturate(audio: Audio, *, hardness: Control, bias: Control) -> Audio:
     Returns:
         Bent signal, within [-1 - f(bias), 1 - f(bias)].
     """
-    grown = torch.expm1((2 * audio).clamp(-2 * REACH, 2 * REACH))
-    offset = torch.tanh(bias)
-    soft = grown / (grown * (1 + offset) + 2)
-    hard = torch.minimum(torch.maximum(audio, -1 - bias), 1 - bias)
-    return soft * ((1 - hardness) * (1 - offset * offset)) + hard * hardness
+    flat, h, a = lanes(audio).contiguous(), per_lane(hardness, audio), per_lane(bias, audio)
+    length = max(len(h), len(a))
+    out: Tensor = _Saturate.apply(flat, h.expand(length, -1), a.expand(length, -1))  # type: ignore[no-untyped-call]
+    return signal(out, audio.shape[1])
 
 
 def quantise(audio: Audio, *, bits: Control) -> Audio:
     """Round to the nearest of 2^bits levels a full scale apart, zero being one of them.
+
+    A staircase is flat: its gradient to the signal is zero, and its gradient to ``bits`` only
+    tells how the levels move, not which one a sample is on.
 
     Args:
         audio: Signal whose full scale is [-1, 1].
@@ -43,4 +59,93 @@ def quantise(audio: Audio, *, bits: Control) -> Audio:
         Staircase version of the signal (a mid-tread quantiser, half to even).
     """
     levels = torch.exp(math.log(2) * (bits - 1))
-    return torch.round(audio * levels) / levels
+    return (audio * levels).round_() / levels
+
+
+class _Saturate(torch.autograd.Function):
+    """The curve on lanes: signal (time, lanes), both controls (1, lanes) or (time, lanes).
+
+    A curve has no order in time, so all samples of all lanes are one long vector.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, audio: Tensor, hardness: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(audio, hardness, bias)
+        out = torch.empty_like(audio)
+        _bend(_plain(audio), _written_out(hardness), _written_out(bias), as_array(out).reshape(-1))
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
+        audio, hardness, bias = ctx.saved_tensors
+        h, a = _written_out(hardness), _written_out(bias)
+        to_audio = torch.empty_like(audio)
+        to_hardness, to_bias = np.zeros_like(h), np.zeros_like(a)
+        into = as_array(to_audio).reshape(-1), to_hardness, to_bias
+        _gradient(_plain(audio), h, a, _plain(grad.contiguous()), into)
+        rest = (to_hardness, to_bias)
+        sums = (torch.from_numpy(g.reshape(-1, *hardness.shape).sum(0)) for g in rest)
+        return to_audio, *sums
+
+
+def _plain(tensor: Tensor) -> Array:
+    return as_array(tensor.detach()).reshape(-1)
+
+
+def _written_out(control: Tensor) -> Array:
+    """Return a moving control as it is, and many periods of one that is static."""
+    periods = max(1, PERIOD // control.shape[1]) if len(control) == 1 else 1
+    return np.tile(_plain(control), periods)
+
+
+@kernel
+def _growth(x: float) -> float:
+    """Return ``exp(2 x) - 1``, x being held within reach, without a branch.
+
+    The argument is halved until a polynomial will do, and the result made up for it by
+    ``exp(2 r) - 1 = e (e + 2)``, which keeps relative precision near zero.
+    """
+    near = REACH if x > REACH else x
+    near = -REACH if near < -REACH else near
+    r = near * (2.0 / 2**HALVINGS)
+    total = 0.0
+    for coefficient in TAYLOR:
+        total = total * r + coefficient
+    e: float = total * r
+    for _ in range(HALVINGS):
+        e = e * (e + 2)
+    return e
+
+
+@kernel
+def _bend(audio: Array, hardness: Array, bias: Array, out: Array) -> None:
+    offset = np.tanh(bias)
+    for start in range(0, audio.size, bias.size):
+        x, y = audio[start : start + bias.size], out[start : start + bias.size]
+        for i in range(x.size):
+            a, b, h = bias[i], offset[i], hardness[i]
+            e = _growth(x[i])
+            soft = e * (1 - b * b) / (e * (1 + b) + 2)
+            hard = 1 - a if x[i] > 1 - a else x[i]
+            hard = -1 - a if hard < -1 - a else hard
+            y[i] = soft * (1 - h) + hard * h
+
+
+@kernel
+def _gradient(audio: Array, hardness: Array, bias: Array, grad: Array, into: Any) -> None:
+    to_audio, to_hardness, to_bias = into
+    offset = np.tanh(bias)
+    for start in range(0, audio.size, bias.size):
+        end = start + bias.size
+        x, g, to_x = audio[start:end], grad[start:end], to_audio[start:end]
+        for i in range(x.size):
+            a, b, h = bias[i], offset[i], hardness[i]
+            e = _growth(x[i])
+            soft = e * (1 - b * b) / (e * (1 + b) + 2)
+            hard = 1 - a if x[i] > 1 - a else x[i]
+            hard = -1 - a if hard < -1 - a else hard
+            free = 1.0 if hard == x[i] else 0.0
+            slope = 1 - (b + soft) * (b + soft)
+            to_x[i] = g[i] * (slope * (1 - h) + free * h)
+            to_hardness[i] += g[i] * (hard - soft)
+            to_bias[i] += g[i] * ((slope - (1 - b * b)) * (1 - h) - (1 - free) * h)
