@@ -33,7 +33,7 @@ def demo(
     listeners.load("singing")
     console.prepare()
     delivery.folder(out)
-    voice, other, plain = (_voice(number) for number in range(3))
+    voice, other, plain = _voice(0, "unseen"), _voice(1, "unseen"), _voice(2, "seen")
     truth = known_graph()
     wet, _ = wear(truth, Take({"": voice}, RATE, "voice"))
     wet_path, take_path, dry_path = (out / f"{n}.wav" for n in ("wet", "take", "dry"))
@@ -53,7 +53,9 @@ def demo(
     console.say(f"2. The same graph on another take: {given.files['take']}")
     console.say(f"   Everything to read, see and hear on one page: {given.files['report']}\n")
 
-    console.say("3. A dry voice, which nothing was done to.\n")
+    console.say(
+        "3. A dry voice of the kind that the model has learned from, which nothing was done to.\n"
+    )
     honest, _ = listeners.hear(dry_path)
     right = len(honest.graph) == 2
     console.say(f"   heard:  {honest.sentence()}")
@@ -64,13 +66,13 @@ def demo(
 RATE = 44_100
 
 
-def _voice(number: int) -> Any:
-    """Sing a phrase with a voice outside the range of those that models are trained on."""
+def _voice(number: int, split: str) -> Any:
+    """Sing a phrase: a voice outside the range of those that models learn from, or within it."""
     from random import Random
 
     from graphophone.sources import open_pool
 
-    pool = open_pool("singing", "procedural", "unseen")
+    pool = open_pool("singing", "procedural", split)
     return pool.draw(Random(f"{SEED} {number}"), SECONDS * RATE, RATE).tracks["voice"]
 
 
