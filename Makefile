@@ -1,15 +1,25 @@
-# `make test` runs every check, `make demo` shows what the tool is; both install what they need.
+# `make test` runs every check, `make demo` shows what the tool is, `make bench` measures it beside
+# other software; all install what they need.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 
-.PHONY: test demo lint types imports unit clean
+.PHONY: test demo bench lint types imports unit clean
 
 test: lint types imports unit
 
 demo: $(DONE)
 	$(BIN)/graphophone demo
+
+bench: $(DONE)
+	# Compiled against the PyTorch that is here; where there is no compiler, an older one does.
+	-$(BIN)/python -m pip install --quiet setuptools wheel
+	-$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps "torchlpc>=0.7" \
+		|| $(BIN)/python -m pip install --quiet --no-deps "torchlpc<0.7"
+	# A peer that is missing all the same is skipped, and the table says why.
+	-$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[bench]"
+	$(BIN)/graphophone bench
 
 $(DONE): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import typer
 
+from graphophone.cli.bench import bench
 from graphophone.cli.console import explain
 from graphophone.cli.demo import demo
 from graphophone.cli.estimate import estimate
@@ -28,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for function in (estimate, render, processors, demo, generate, inspect, train, evaluate):
+for function in (estimate, render, processors, demo, generate, inspect, train, evaluate, bench):
     app.command()(function)
 
 

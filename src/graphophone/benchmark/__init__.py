@@ -1,0 +1,1 @@
+"""Speed and error beside other software: the same signals, one run, equal threads."""

@@ -1,0 +1,149 @@
+"""Graphophone itself, rendering graphs as anyone would."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import torch
+from torch import Tensor
+
+import graphophone
+from graphophone.benchmark import laws
+from graphophone.benchmark.contender import Array, Contender, Effect, Law, Prepare, Run
+from graphophone.benchmark.graphs import console, series, source
+from graphophone.benchmark.job import Job, Stage
+from graphophone.graph.model import Graph
+from graphophone.processors import ALL_SPECS
+from graphophone.render.execute import execute
+from graphophone.render.knobs import Knobs
+from graphophone.render.plan import Plan, plan
+from graphophone.render.reference import reference_render
+
+TOOL = "graphophone"
+STEP = 1e-7
+"""Share of a knob's travel over which differences are taken."""
+
+
+class Ours:
+    """The software that this is a part of."""
+
+    name = TOOL
+
+    def missing(self) -> str | None:
+        """It is here."""
+        return None
+
+    def remark(self) -> str | None:
+        """Nothing had to be done."""
+        return None
+
+    def versions(self) -> dict[str, str]:
+        """Return our version."""
+        return {TOOL: graphophone.__version__}
+
+    def contenders(self, job: Job) -> Sequence[Contender]:
+        """Do every job in one way."""
+        if job.shape == "graphs":
+            return [_graphs(job)]
+        if job.shape == "console":
+            return [_backward(job) if job.gradient else _console(job)]
+        return [_series(job)]
+
+
+def _series(job: Job) -> Contender:
+    def prepared(stages: Sequence[Stage]) -> Prepare:
+        steps = plan(series(stages), ALL_SPECS)
+        return lambda audio: _rendering(steps, {"clip": audio}, job.rate)
+
+    still = prepared(job.stages_at_rest) if job.judged_at_rest else None
+    return Contender(TOOL, prepared(job.stages), laws.of(job), still=still)
+
+
+def _rendering(steps: Plan, sources: Mapping[str, Tensor], rate: int) -> Run:
+    @torch.inference_mode()
+    def run() -> Tensor:
+        return execute(steps, sources, rate).result()
+
+    return run
+
+
+def _tracks(material: Tensor) -> dict[str, Tensor]:
+    return {source(i): track[None] for i, track in enumerate(material)}
+
+
+def _console(job: Job) -> Contender:
+    def prepare(material: Tensor) -> Run:
+        steps = plan(console(job, len(material)), ALL_SPECS)
+        return _rendering(steps, _tracks(material), job.rate)
+
+    def deviation(effect: Effect, material: Tensor) -> float:
+        whole = {name: track.double() for name, track in _tracks(material).items()}
+        wanted = reference_render(console(job, len(material)), whole, job.rate)
+        return laws.relative(effect(material), wanted.numpy())
+
+    return Contender(TOOL, prepare, Law("the node-by-node reference", "relative L2", deviation))
+
+
+def _backward(job: Job) -> Contender:
+    @cache
+    def planned(tracks: int) -> tuple[Plan, Knobs]:
+        graph = console(job, tracks)
+        return plan(graph, ALL_SPECS), Knobs(graph, ALL_SPECS)
+
+    def loss(tracks: Mapping[str, Tensor], travel: Tensor) -> Tensor:
+        steps, knobs = planned(len(tracks))
+        result = execute(steps, tracks, job.rate, settings=knobs.settings(travel)).result()
+        return result.square().mean()
+
+    def prepare(material: Tensor) -> Run:
+        tracks, (_, knobs) = _tracks(material), planned(len(material))
+
+        def run() -> Tensor:
+            travel = knobs.travel.clone().requires_grad_()
+            loss(tracks, travel).backward()  # type: ignore[no-untyped-call]
+            return torch.zeros_like(travel) if travel.grad is None else travel.grad
+
+        return run
+
+    @torch.no_grad()
+    def differences(material: Tensor, way: Array) -> float:
+        tracks = {name: track.double() for name, track in _tracks(material).items()}
+        travel, step = planned(len(material))[1].travel, STEP * torch.from_numpy(way)
+        ends = [float(loss(tracks, travel + sign * step)) for sign in (1, -1)]
+        return (ends[0] - ends[1]) / (2 * STEP)
+
+    law = laws.slope(differences, "central differences in double precision")
+    return Contender(TOOL, prepare, law)
+
+
+def _graphs(job: Job) -> Contender:
+    @cache
+    def drawn(count: int) -> tuple[tuple[Graph, dict[str, Tensor]], ...]:
+        from graphophone.generation.item import generate_item
+        from graphophone.sources import open_pool
+
+        pool = open_pool(job.task, "procedural", "unseen")
+        items = [generate_item(job.task, "paper", 0, i, pool) for i in range(count)]  # type: ignore[arg-type]
+        return tuple((item.graph, item.dry) for item in items)
+
+    def dry(material: Tensor) -> list[tuple[Graph, dict[str, Tensor]]]:
+        samples = material.shape[-1]
+        return [
+            (graph, {name: clip[None, :, :samples].contiguous() for name, clip in tracks.items()})
+            for graph, tracks in drawn(len(material))
+        ]
+
+    def prepare(material: Tensor) -> Run:
+        jobs = [(plan(graph, ALL_SPECS), tracks) for graph, tracks in dry(material)]
+        runs = [_rendering(steps, tracks, job.rate) for steps, tracks in jobs]
+        return lambda: [run() for run in runs]
+
+    def deviation(effect: Effect, material: Tensor) -> float:
+        worst = 0.0
+        for (graph, tracks), actual in zip(dry(material), effect(material), strict=True):
+            whole = {name: clip.double() for name, clip in tracks.items()}
+            wanted = reference_render(graph, whole, job.rate).numpy()
+            worst = max(worst, laws.relative(actual, wanted))
+        return worst
+
+    text = "the node-by-node reference, the worst graph"
+    return Contender(TOOL, prepare, Law(text, "relative L2", deviation))
