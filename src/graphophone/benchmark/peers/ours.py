@@ -13,12 +13,16 @@ from graphophone.benchmark.graphs import console, series, source
 from graphophone.benchmark.job import Job, Stage
 from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS
+from graphophone.render.batch import BatchExecution, render_batch
+from graphophone.render.batch_plan import batch_plan
 from graphophone.render.execute import execute
 from graphophone.render.knobs import Knobs
 from graphophone.render.plan import Plan, plan
 from graphophone.render.reference import reference_render
 
 TOOL = "graphophone"
+TOGETHER = f"{TOOL} (batch)"
+"""Equal processors of one graph or many are run together."""
 STEP = 1e-7
 """Share of a knob's travel over which differences are taken."""
 
@@ -41,11 +45,11 @@ class Ours:
         return {TOOL: graphophone.__version__}
 
     def contenders(self, job: Job) -> Sequence[Contender]:
-        """Do every job in one way."""
+        """Do every job; where nodes can be run together, in that way too."""
         if job.shape == "graphs":
-            return [_graphs(job)]
+            return _graphs(job)
         if job.shape == "console":
-            return [_backward(job) if job.gradient else _console(job)]
+            return [_backward(job)] if job.gradient else _consoles(job)
         return [_series(job)]
 
 
@@ -70,17 +74,23 @@ def _tracks(material: Tensor) -> dict[str, Tensor]:
     return {source(i): track[None] for i, track in enumerate(material)}
 
 
-def _console(job: Job) -> Contender:
-    def prepare(material: Tensor) -> Run:
+def _consoles(job: Job) -> Sequence[Contender]:
+    def one_by_one(material: Tensor) -> Run:
         steps = plan(console(job, len(material)), ALL_SPECS)
         return _rendering(steps, _tracks(material), job.rate)
+
+    def together(material: Tensor) -> Run:
+        steps = batch_plan([console(job, len(material))], ALL_SPECS)
+        tracks = [{name: track[0] for name, track in _tracks(material).items()}]
+        return lambda: BatchExecution(steps, tracks, job.rate).run()
 
     def deviation(effect: Effect, material: Tensor) -> float:
         whole = {name: track.double() for name, track in _tracks(material).items()}
         wanted = reference_render(console(job, len(material)), whole, job.rate)
         return laws.relative(effect(material), wanted.numpy())
 
-    return Contender(TOOL, prepare, Law("the node-by-node reference", "relative L2", deviation))
+    law = Law("the node-by-node reference", "relative L2", deviation)
+    return [Contender(TOOL, one_by_one, law), Contender(TOGETHER, together, law)]
 
 
 def _backward(job: Job) -> Contender:
@@ -115,7 +125,7 @@ def _backward(job: Job) -> Contender:
     return Contender(TOOL, prepare, law)
 
 
-def _graphs(job: Job) -> Contender:
+def _graphs(job: Job) -> Sequence[Contender]:
     @cache
     def drawn(count: int) -> tuple[tuple[Graph, dict[str, Tensor]], ...]:
         from graphophone.generation.item import generate_item
@@ -132,10 +142,15 @@ def _graphs(job: Job) -> Contender:
             for graph, tracks in drawn(len(material))
         ]
 
-    def prepare(material: Tensor) -> Run:
+    def one_by_one(material: Tensor) -> Run:
         jobs = [(plan(graph, ALL_SPECS), tracks) for graph, tracks in dry(material)]
         runs = [_rendering(steps, tracks, job.rate) for steps, tracks in jobs]
         return lambda: [run() for run in runs]
+
+    def together(material: Tensor) -> Run:
+        graphs = [graph for graph, _ in dry(material)]
+        sources = [{name: clip[0] for name, clip in clips.items()} for _, clips in dry(material)]
+        return lambda: render_batch(graphs, sources, job.rate)
 
     def deviation(effect: Effect, material: Tensor) -> float:
         worst = 0.0
@@ -145,5 +160,5 @@ def _graphs(job: Job) -> Contender:
             worst = max(worst, laws.relative(actual, wanted))
         return worst
 
-    text = "the node-by-node reference, the worst graph"
-    return Contender(TOOL, prepare, Law(text, "relative L2", deviation))
+    law = Law("the node-by-node reference, the worst graph", "relative L2", deviation)
+    return [Contender(TOOL, one_by_one, law), Contender(TOGETHER, together, law)]
