@@ -189,8 +189,6 @@ def chosen(names: Iterable[str]) -> list[Case]:
     for name in wanted:
         if not any(fnmatchcase(case, name) for case in CASES):
             listed = ", ".join(case for case in CASES if ":" not in case)
-            hint = suggestion(name, CASES)
-            raise UsageError(
-                f"there is no case {name!r}{hint}; cases are {listed}, and processor:NAME"
-            )
+            hint = suggestion(name, CASES) or f"; cases are {listed}, and processor:NAME"
+            raise UsageError(f"there is no case {name!r}{hint}")
     return [c for c in CASES.values() if any(fnmatchcase(c.name, name) for name in wanted)]
