@@ -111,7 +111,7 @@ def test_cases_are_chosen_by_name_and_pattern() -> None:
     assert len(cases.chosen(["processor:*shelf"])) == 2
     with pytest.raises(UsageError, match="no case 'consle', did you mean 'console'"):
         cases.chosen(["consle"])
-    with pytest.raises(UsageError, match="no case 'zzz'; cases are equaliser, chain, .*:NAME"):
+    with pytest.raises(UsageError, match=r"no case 'zzz'; cases are equaliser, chain, .*:NAME"):
         cases.chosen(["zzz"])
 
 
