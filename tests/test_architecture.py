@@ -21,7 +21,7 @@ MOST_LINES = 300
 FOLDERS = ("src", "tests", "docs", "configs", "examples", "benchmarks")
 TEXT = {".py", ".md", ".toml", ".json", ".html", ".txt", ".cff"}
 HOMES = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/\w|(?:\.\./)+" + "shared")
-CONFIGS = ("debug", "singing", "drums", "singing-paper", "drums-paper")
+CONFIGS = ("debug", "singing", "singing-second", "drums", "singing-paper", "drums-paper")
 
 
 @cache

@@ -50,6 +50,7 @@ class Mix(StrEnum):
     paper = "paper"
     wide = "wide"
     short = "short"
+    single = "single"
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]

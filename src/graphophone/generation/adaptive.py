@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.energy import energy
+from graphophone.generation.hands import OURS, Hand, HandedExecution
 from graphophone.generation.tracks import Tracks
 from graphophone.graph.model import Edge, Graph
 from graphophone.processors import SPECS
@@ -53,7 +54,13 @@ class Drawn:
     redraws: int
 
 
-def draw_knobs(prototype: Graph, dry: Mapping[str, Tensor], sample_rate: int, rng: Random) -> Drawn:
+def draw_knobs(
+    prototype: Graph,
+    dry: Mapping[str, Tensor],
+    sample_rate: int,
+    rng: Random,
+    hands: Mapping[str, Hand] = OURS,
+) -> Drawn:
     """Draw every gain, depth and knob of a prototype while rendering it.
 
     Args:
@@ -61,6 +68,7 @@ def draw_knobs(prototype: Graph, dry: Mapping[str, Tensor], sample_rate: int, rn
         dry: A clip (2, time) for each source, at the reference level.
         sample_rate: Samples per second.
         rng: Where every draw comes from.
+        hands: Processors of another make to render with, by type.
 
     Returns:
         The graph, which needs no second rendering: its sound comes with it.
@@ -69,8 +77,8 @@ def draw_knobs(prototype: Graph, dry: Mapping[str, Tensor], sample_rate: int, rn
         Ghost: A node or branch could not be made audible.
     """
     graph = _draw_cables(prototype, rng)
-    execution = Execution(
-        plan(graph, SPECS), {k: v[None].contiguous() for k, v in dry.items()}, sample_rate
+    execution = HandedExecution(
+        plan(graph, SPECS), {k: v[None].contiguous() for k, v in dry.items()}, sample_rate, hands
     )
     nodes, redraws, tracks = list(graph.nodes), 0, Tracks(graph)
     for step in execution.plan.steps:

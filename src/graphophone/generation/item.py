@@ -10,11 +10,14 @@ from torch import Tensor
 from graphophone.audio.features import RATE, SEGMENT
 from graphophone.audio.level import to_level
 from graphophone.generation.adaptive import Ghost, draw_knobs
+from graphophone.generation.hands import Hand, draw_hands
 from graphophone.generation.prototype import Mix, draw_size, drums_prototype, singing_prototype
 from graphophone.graph.model import Graph
 from graphophone.sources import Pool
 
 Task = Literal["singing", "drums"]
+OTHER_HANDS = 0.6
+"""Share of the examples of a ``single`` set whose effects are of another make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def generate_item(task: Task, mix: Mix, seed: int, index: int, pool: Pool) -> It
 
     Args:
         task: ``singing`` or ``drums``.
-        mix: ``paper`` or ``wide``.
+        mix: Kind of set.
         seed: Seed of the set.
         index: Position in the set.
         pool: Where dry clips come from.
@@ -60,11 +63,20 @@ def generate_item(task: Task, mix: Mix, seed: int, index: int, pool: Pool) -> It
                     prototype = singing_prototype(rng, mix, size)
                 else:
                     prototype = drums_prototype(rng, mix, tuple(dry))
+                hands = _hands(mix, rng)
                 try:
-                    result = draw_knobs(prototype, dry, RATE, rng)
+                    result = draw_knobs(prototype, dry, RATE, rng, hands)
                 except Ghost:
                     rejected += 1
                     continue
                 wet, _ = to_level(result.wet, RATE)
                 redraws = rejected + result.redraws
-                return Item(result.graph, wet, dry, dict(drawn.provenance), redraws)
+                provenance = dict(drawn.provenance)
+                if hands:
+                    provenance["other_hands"] = True
+                return Item(result.graph, wet, dry, provenance, redraws)
+
+
+def _hands(mix: Mix, rng: Random) -> dict[str, Hand]:
+    """Draw who renders: in most ``single`` examples effects of another make, else our own."""
+    return draw_hands(rng) if mix == "single" and rng.random() < OTHER_HANDS else {}

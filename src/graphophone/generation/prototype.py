@@ -6,13 +6,15 @@ from typing import Literal
 
 from graphophone.generation.motifs import MOTIFS, Motif, low_order_filter, placement
 from graphophone.generation.patch import Patch, Wire
+from graphophone.generation.singles import draw_count, draw_effects
 from graphophone.graph.canonical import reorder_lti
 from graphophone.graph.model import Graph
 from graphophone.processors import SPECS
 
-Mix = Literal["paper", "wide", "short"]
+Mix = Literal["paper", "wide", "short", "single"]
 """``paper``: sizes like the paper's. ``wide``: from none to 20 processors. ``short``: at most five
-for a voice and a few for a mix, what most recordings wear and what is learned first."""
+for a voice and a few for a mix, what most recordings wear and what is learned first. ``single``:
+one effect or two for a voice, all families alike, as ``short`` for a mix; some of another make."""
 Place = Literal["voice", "track", "bus"]
 
 SINGLE = tuple(
@@ -33,6 +35,8 @@ def draw_size(rng: Random, mix: Mix) -> int:
     """
     if mix == "paper":
         return round(min(max(rng.gauss(12, 4), 4), 22))
+    if mix == "single":
+        return draw_count(rng)
     u = rng.random()
     if mix == "short":
         return 0 if u < 0.1 else rng.randint(1, 5)
@@ -50,11 +54,15 @@ def singing_prototype(rng: Random, mix: Mix, size: int) -> Graph:
     Args:
         rng: Where every choice comes from.
         mix: Which kind of set the graph is for.
-        size: How many processors to stack, from :func:`draw_size`.
+        size: How many processors to stack, or effects in a ``single`` graph, from
+            :func:`draw_size`.
 
     Returns:
         A valid prototype with its LTI parts in order.
     """
+    if mix == "single":
+        patch = Patch(rng)
+        return _finish(patch, draw_effects(patch, patch.source("voice"), size))
     limit = 30 if mix == "paper" else 5 if size <= 5 else 20
     while True:  # a motif is drawn whole, so a stack may pass its target
         patch = Patch(rng)
@@ -82,12 +90,12 @@ def drums_prototype(rng: Random, mix: Mix, sources: Sequence[str]) -> Graph:
         target = rng.choices((0, 1, 2, 3, 4, 6), weights=(1, 2, 3, 3, 3, 2))[0]
         if mix == "wide":
             target = rng.choices((0, 1, 2, 3), weights=(4, 4, 2, 1))[0]
-        elif mix == "short":
+        elif mix in {"short", "single"}:
             target = rng.choices((0, 1, 2), weights=(5, 3, 1))[0]
         wires[i] = _stack(patch, wire, target, "track")
     bus = patch.mix(*wires)
     target = rng.choices((0, 1, 2, 4, 6), weights=(1, 2, 3, 3, 3))[0]
-    if mix == "short":
+    if mix in {"short", "single"}:
         target = rng.choices((0, 1, 2), weights=(4, 3, 1))[0]
     return _finish(patch, _stack(patch, bus, target, "bus"))
 

@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from graphophone.models.config import ModelConfig, Pool
+from graphophone.models.echoes import Echoes
 from graphophone.models.shapes import Frames, Latents, Map, Mel
 
 DILATIONS = (1, 2, 4, 8)
@@ -151,6 +152,7 @@ class ReferenceEncoder(nn.Module):
         self.project = nn.Linear(c.channels[-1] * c.rows, c.width)
         self.norm = nn.LayerNorm(c.width)
         self.pooling = Pooling(c)
+        self.echoes = Echoes(c) if c.echoes else None
         # He et al. 2015: keeps the size of features through rectifiers, so that what differs
         # between recordings arrives at the latents from the first step on.
         for module in self.modules():
@@ -168,4 +170,4 @@ class ReferenceEncoder(nn.Module):
         x = self.norm(self.project(x))
         x = x + POSITION_SCALE * sinusoids(x.shape[1], x.shape[2]).to(x)
         out: Tensor = self.pooling(x)
-        return out
+        return out if self.echoes is None else out + self.echoes(mel)

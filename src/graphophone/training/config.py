@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from graphophone.errors import FormatError
+from graphophone.generation.prototype import Mix
 from graphophone.models.config import ModelConfig
 
 
@@ -27,7 +28,7 @@ class SetConfig(Section):
 
     Attributes:
         folder: Where the set lies, relative to the working directory.
-        mix: Sizes of the graphs: ``"paper"``, ``"wide"`` or ``"short"``.
+        mix: Sizes of the graphs: ``"paper"``, ``"wide"``, ``"short"`` or ``"single"``.
         sources: ``"real"``, ``"procedural"`` or ``"mixed"`` dry sources.
         split: Which groups of sources may be drawn from.
         count: Number of examples.
@@ -36,7 +37,7 @@ class SetConfig(Section):
     """
 
     folder: Path
-    mix: Literal["paper", "wide", "short"] = "paper"
+    mix: Mix = "paper"
     sources: Literal["real", "procedural", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     count: int = Field(default=1_000, ge=1)
@@ -68,6 +69,9 @@ class TrainConfig(Section):
     """How it is learned; the defaults are the paper's ("Training", section 3).
 
     Attributes:
+        start: Weights to start from; what they lack begins as it would without. Nothing
+            starts anew.
+        start: Weights to start from; what they lack begins as in a new model. None by default.
         steps: Updates in all.
         warmup: Updates over which the learning rate rises linearly.
         learning_rate: Its peak; afterwards it falls linearly to zero.
@@ -90,6 +94,7 @@ class TrainConfig(Section):
         max_minutes: Stop, resumable, after so many minutes; 0 for no limit.
     """
 
+    start: Path | None = None
     steps: int = Field(default=200_000, ge=1)
     warmup: int = Field(default=50_000, ge=0)
     learning_rate: float = Field(default=5e-4, gt=0)

@@ -20,7 +20,7 @@ from graphophone.codec.tokens import Vocabulary
 from graphophone.codec.travel import width
 from graphophone.errors import FormatError
 from graphophone.models.model import GraphModel, NextToken
-from graphophone.models.weights import save_weights
+from graphophone.models.weights import load_weights, save_weights
 from graphophone.processors import SPECS
 from graphophone.training.augment import augment
 from graphophone.training.checkpoint import read_about, restore, save_checkpoint
@@ -88,7 +88,10 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     measured = Examples(held_out, vocabulary) if held_out else None
 
     torch.manual_seed(c.seed)
-    pupil = Pupil(config).to(device)
+    pupil = Pupil(config)
+    if c.start:
+        begin_with(pupil.model, c.start)
+    pupil = pupil.to(device)
     pupil = pupil.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(pupil, c)
     checkpoint, first = run_dir / "checkpoint.safetensors", 0
@@ -131,6 +134,21 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     notes = {"name": config.name, "held_out": metrics, "config": config.model_dump(mode="json")}
     save_weights(weights, pupil.model, task=config.task, step=step, notes=notes)
     return TrainingResult(step, step >= c.steps, weights, metrics, time.monotonic() - begin)
+
+
+def begin_with(model: GraphModel, path: Path) -> None:
+    """Give a new model what trained weights hold; parts that they lack stay as they are.
+
+    Raises:
+        FormatError: The weights are of another shape.
+    """
+    trained, new = load_weights(path).model.state_dict(), model.state_dict()
+    for name, part in trained.items():
+        if name not in new or new[name].shape != part.shape:
+            raise FormatError(
+                f"{path} does not fit this configuration: its {name} is {tuple(part.shape)}"
+            )
+    model.load_state_dict(new | trained)
 
 
 def update(
