@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from graphophone.models.weights import load_weights, pretrained_path
+from graphophone.models.weights import Weights, load_weights, pretrained_path
 from graphophone.processors import CATALOGUE_HASH
 
 KINDS = {"singing": ("singing", "speech", "instruments"), "drums": ("drums", "midi")}
@@ -78,6 +78,20 @@ def score_table(scores: dict[str, Any]) -> str:
     return head + "\n".join(lines)
 
 
+def steps(weights: Weights) -> str:
+    """Tell how long a model was trained, and how long the one that it began with."""
+    text = f"{weights.step} of batch {weights.notes['config']['train']['batch']}"
+    if before := weights.notes.get("before"):
+        earlier = ", ".join(one["mix"] for one in before["config"]["data"]["train"])
+        text += f", after {before['step']} on `{earlier}` alone (`configs/{before['name']}.toml`)"
+    return text
+
+
+def total_steps(weights: Weights) -> int:
+    """Count the steps of a model and of the one that it began with."""
+    return weights.step + int(weights.notes.get("before", {}).get("step", 0))
+
+
 def main(task: str, files: list[str]) -> None:
     """Write the card."""
     path = pretrained_path(task)
@@ -103,7 +117,7 @@ token, two stages) at the size for a CPU: {size / 1e6:.2f} M parameters, half pr
 | --- | --- |
 | file | `{path.name}`, {path.stat().st_size / 1e6:.1f} MB |
 | catalogue of processors | `{CATALOGUE_HASH}` |
-| steps | {weights.step} of batch {config["train"]["batch"]} |
+| steps | {steps(weights)} |
 | seed | {config["train"]["seed"]} |
 | configuration | below; `configs/{task}.toml` for a new run |
 
@@ -123,7 +137,7 @@ they stand in the table above.
 
 Drawn with `graphophone evaluate`; intervals are 95 % bootstrap over examples. Skill is the share of
 the way from row 2 (the same model that hears nothing, on the same sets) to perfect. Row 2 had
-{row2.step} steps and this model {weights.step}: where that is fewer, skill flatters the model.
+{row2.step} steps and this model {total_steps(weights)}: where that is fewer, skill flatters it.
 Where intervals overlap, read the rows as tied. The first rows take the most probable token at every
 step, without the grammar, as the paper does; "as delivered" is what a user gets. The unseen voices
 and kits were also watched during training, with other graphs.

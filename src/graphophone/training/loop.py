@@ -89,8 +89,7 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
 
     torch.manual_seed(c.seed)
     pupil = Pupil(config)
-    if c.start:
-        begin_with(pupil.model, c.start)
+    before = begin_with(pupil.model, c.start) if c.start else None
     pupil = pupil.to(device)
     pupil = pupil.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimizer = make_optimizer(pupil, c)
@@ -132,23 +131,30 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     save_checkpoint(checkpoint, pupil, optimizer, _about(config, step))
     weights = run_dir / "weights.safetensors"
     notes = {"name": config.name, "held_out": metrics, "config": config.model_dump(mode="json")}
+    if before:
+        notes["before"] = before
     save_weights(weights, pupil.model, task=config.task, step=step, notes=notes)
     return TrainingResult(step, step >= c.steps, weights, metrics, time.monotonic() - begin)
 
 
-def begin_with(model: GraphModel, path: Path) -> None:
+def begin_with(model: GraphModel, path: Path) -> dict[str, Any]:
     """Give a new model what trained weights hold; parts that they lack stay as they are.
+
+    Returns:
+        How these weights came about: their steps and their notes.
 
     Raises:
         FormatError: The weights are of another shape.
     """
-    trained, new = load_weights(path).model.state_dict(), model.state_dict()
+    weights = load_weights(path)
+    trained, new = weights.model.state_dict(), model.state_dict()
     for name, part in trained.items():
         if name not in new or new[name].shape != part.shape:
             raise FormatError(
                 f"{path} does not fit this configuration: its {name} is {tuple(part.shape)}"
             )
     model.load_state_dict(new | trained)
+    return {"step": weights.step, **weights.notes}
 
 
 def update(
