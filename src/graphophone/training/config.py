@@ -55,6 +55,7 @@ class DataConfig(Section):
         shift_frames: Largest random shift of the features in time, in frames; 0 for none.
         tilt_db: Largest random spectral tilt from the lowest to the highest band; 0 for none.
         gain_db: Largest random change of level; 0 for none.
+        semitones: Largest random move of the spectrum, up or down; 0 for none.
     """
 
     train: tuple[SetConfig, ...] = Field(min_length=1)
@@ -63,6 +64,7 @@ class DataConfig(Section):
     shift_frames: int = Field(default=0, ge=0)
     tilt_db: float = Field(default=0.0, ge=0)
     gain_db: float = Field(default=0.0, ge=0)
+    semitones: float = Field(default=0.0, ge=0, le=12)
 
 
 class TrainConfig(Section):

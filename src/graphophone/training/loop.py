@@ -30,6 +30,7 @@ from graphophone.training.hints import Hints
 from graphophone.training.journal import LOSSES, Journal
 from graphophone.training.objective import Errors, Objective, errors, objective
 from graphophone.training.sets import ensure_dataset
+from graphophone.training.transpose import pitched, transpose
 
 PASSING = {"device", "threads", "steps", "max_minutes"}
 """Training settings that may change when a run goes on, and those that only say what is logged."""
@@ -60,6 +61,7 @@ class Pupil(nn.Module):
     def __init__(self, config: Config) -> None:
         super().__init__()
         vocabulary, knobs = Vocabulary.of(SPECS), width(SPECS)
+        self.pitched = pitched(vocabulary, SPECS)
         self.model = GraphModel(config.model, vocabulary, knobs)
         self.hints = None
         if config.train.hint_weight and config.model.conditioning != "none":
@@ -168,6 +170,7 @@ def update(
     """Make one update in place and return what it saw."""
     c = config.train
     torch.manual_seed(c.seed * 1_000_003 + step)
+    batch = transpose(batch, config.data.semitones, pupil.pitched, (c.seed, step, 1))
     batch = batch._replace(mel=augment(batch.mel, config.data, (c.seed, step)))
     pupil.train()
     result, scores = run(pupil, batch, config, device)
