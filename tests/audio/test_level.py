@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from graphophone.audio.level import active_rms_db, match_level, to_level
+from graphophone.audio.level import Meter, active_rms_db, match_level, to_level
 from graphophone.errors import AudioError
 
 RATE = 1_000  # a frame is 50 samples
@@ -72,3 +72,21 @@ def test_matched_audio_is_as_loud_as_its_reference() -> None:
 def test_silence_is_refused(audio: Tensor) -> None:
     with pytest.raises(AudioError, match="the audio is silent: no 50 ms of it are above -90 dBFS"):
         active_rms_db(audio, RATE)
+
+
+@pytest.mark.parametrize("size", [1, 7, 49, 50, 51, 1_000, 9_999])
+def test_a_meter_reads_blocks_as_the_whole(size: int) -> None:
+    loud = torch.randn(2, 4_321, generator=torch.Generator().manual_seed(0))
+    audio = torch.cat((torch.zeros(2, 333), loud, 0.005 * loud[:, :777]), -1)
+    meter = Meter(RATE)
+    for block in audio.split(size, -1):
+        meter.add(block)
+    assert meter.rms_db() == pytest.approx(active_rms_db(audio, RATE), abs=1e-9)
+
+
+def test_a_meter_that_heard_nothing_says_so() -> None:
+    meter = Meter(RATE)
+    for block in (torch.zeros(2, 0), torch.zeros(2, 120)):
+        with pytest.raises(AudioError, match="the audio is silent"):
+            meter.rms_db()
+        meter.add(block)

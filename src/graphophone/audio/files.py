@@ -1,9 +1,5 @@
 """Recordings on disk: read whatever musicians have, write nothing by halves."""
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,26 +11,20 @@ import torch
 from torch import Tensor
 
 from graphophone.audio.downmix import to_stereo
-from graphophone.audio.header import cut_short, declared_frames
 from graphophone.audio.level import FLOOR_DB
+from graphophone.audio.libsndfile import (
+    SUFFIXES,
+    appearing,
+    check_whole,
+    decodable,
+    form,
+    opened,
+)
 from graphophone.errors import AudioError
 from graphophone.tensors import Stereo
 
-LIBSNDFILE = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif", ".aifc", ".oga", ".opus", ".w64")
-FFMPEG = (".m4a", ".aac", ".mp4", ".wma", ".webm", ".mka", ".caf", ".ac3")
-SUFFIXES = LIBSNDFILE + FFMPEG
-WRITABLE = {
-    ".wav": ("WAV", "PCM_24"),
-    ".flac": ("FLAC", "PCM_24"),
-    ".aiff": ("AIFF", "PCM_24"),
-    ".aif": ("AIFF", "PCM_24"),
-    ".ogg": ("OGG", "VORBIS"),
-    ".mp3": ("MP3", "MPEG_LAYER_III"),
-}
 RATES = (8_000, 192_000)
 SILENCE = 10 ** (FLOOR_DB / 20)
-MISLEADING = "File does not exist"
-"""What libsndfile says of a file that is there but that its MP3 decoder makes nothing of."""
 
 
 @dataclass(frozen=True)
@@ -59,24 +49,64 @@ def read(path: str | Path, start: float | None = None, end: float | None = None)
         AudioError: One sentence that names the file and what is wrong with it.
     """
     path = Path(path)
+    check_path(path)
+    frames, rate = _decode(path)
+    check_rate(path, rate)
+    frames = _cut(frames, rate, start, end, path)
+    check_finite(path, frames)
+    check_heard(path, float(np.abs(frames).max()))
+    audio, notes = stereo(path, frames)
+    return Recording(audio.contiguous(), rate, notes)
+
+
+def check_path(path: Path) -> None:
+    """Make sure that there is a file with something in it.
+
+    Raises:
+        AudioError: There is none.
+    """
     if not path.exists():
         raise AudioError(f"{path}: there is no such file")
     if path.is_dir():
         raise AudioError(f"{path}: this is a folder, an audio file is needed")
     if path.stat().st_size == 0:
         raise AudioError(f"{path}: the file is empty")
-    frames, rate = _decode(path)
+
+
+def check_rate(path: Path, rate: int) -> None:
+    """Make sure that the processors run at the rate of a file.
+
+    Raises:
+        AudioError: They do not.
+    """
     if not RATES[0] <= rate <= RATES[1]:
         raise AudioError(f"{path}: the sample rate must be 8 kHz to 192 kHz, got {rate} Hz")
-    if len(frames) == 0:
-        raise AudioError(f"{path}: the file holds no samples")
-    frames = _cut(frames, rate, start, end, path)
+
+
+def check_finite(path: Path, frames: np.ndarray) -> None:
+    """Make sure that all samples are numbers.
+
+    Raises:
+        AudioError: Some are not.
+    """
     if not np.isfinite(frames).all():
         raise AudioError(f"{path}: some samples are not finite numbers (NaN or infinity)")
-    if np.abs(frames).max() < SILENCE:
+
+
+def check_heard(path: Path, peak: float) -> None:
+    """Make sure that a recording whose loudest sample is ``peak`` is not silence.
+
+    Raises:
+        AudioError: It is.
+    """
+    if peak < SILENCE:
         raise AudioError(f"{path}: this is silence, nothing is above {FLOOR_DB:g} dBFS")
+
+
+def stereo(path: Path, frames: np.ndarray) -> tuple[Stereo, tuple[str, ...]]:
+    """Return samples (time, channel) as two channels, and what was assumed of which file."""
     audio, notes = to_stereo(torch.from_numpy(frames.T))
-    return Recording(audio.contiguous(), rate, tuple(f"{path.name}: {note}" for note in notes))
+    return audio, tuple(f"{path.name}: {note}" for note in notes)
 
 
 def _cut(
@@ -98,46 +128,10 @@ def _cut(
 
 def _decode(path: Path) -> tuple[np.ndarray, int]:
     """Return all samples as (time, channel) float32."""
-    if path.suffix.lower() in FFMPEG:
-        return _decode_with_ffmpeg(path)
-    if cut_short(path):
-        raise AudioError(f"{path}: the file is truncated, its end is missing")
-    try:
-        with soundfile.SoundFile(path) as file:
-            declared, rate = file.frames, file.samplerate
-            frames = file.read(dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, TypeError) as error:
-        raise AudioError(f"{path}: this is not a readable audio file ({_reason(error)})") from None
-    missing = max(declared, declared_frames(path)) - len(frames)
-    if missing > 0 and declared < 2**62 and path.suffix.lower() != ".mp3":
-        raise AudioError(
-            f"{path}: the file is truncated, {missing} of its {missing + len(frames)} "
-            "samples are missing"
-        )
-    return frames, rate
-
-
-def _reason(error: Exception) -> str:
-    """Return the last clause of a library's message, without its full stop."""
-    reason = str(error).rstrip(". ").rpartition(": ")[2] or type(error).__name__
-    return "no sound was recognised in it" if reason.startswith(MISLEADING) else reason
-
-
-def _decode_with_ffmpeg(path: Path) -> tuple[np.ndarray, int]:
-    """Let an installed ffmpeg write a float WAV, and read that."""
-    program = shutil.which("ffmpeg")
-    if program is None:
-        raise AudioError(
-            f"{path}: reading {path.suffix} needs the program ffmpeg, which is not installed; "
-            "install it or convert the file to WAV"
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        wav = Path(folder) / "decoded.wav"
-        command = [program, "-v", "error", "-i", str(path), "-vn", "-c:a", "pcm_f32le", str(wav)]
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
-        if done.returncode != 0 or not wav.exists():
-            raise AudioError(f"{path}: this is not a readable audio file (ffmpeg refused it)")
-        return _decode(wav)
+    with decodable(path) as source, opened(source) as file:
+        frames = file.read(dtype="float32", always_2d=True)
+        check_whole(source, file.frames, len(frames))
+        return frames, file.samplerate
 
 
 def write(path: str | Path, audio: Tensor, rate: int) -> None:
@@ -149,26 +143,27 @@ def write(path: str | Path, audio: Tensor, rate: int) -> None:
         AudioError: One sentence that names the file and why it cannot be written.
     """
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix not in WRITABLE:
-        allowed = ", ".join(WRITABLE)
-        raise AudioError(f"{path}: the name must end in one of {allowed}, got {suffix!r}")
+    form(path)
     samples = audio.detach().to("cpu", torch.float64).numpy().T
+    check_writable(path, samples)
+    kind, subtype = form(path, float(np.abs(samples).max()) if samples.size else 0.0)
+    with appearing(path) as temporary:
+        soundfile.write(temporary, samples, rate, subtype=subtype, format=kind)
+
+
+def check_writable(path: Path, samples: np.ndarray) -> None:
+    """Make sure that samples for a file are numbers.
+
+    Raises:
+        AudioError: Some are not.
+    """
     if not np.isfinite(samples).all():
         raise AudioError(f"{path}: the audio has samples that are not finite, nothing was written")
-    kind, subtype = WRITABLE[suffix]
-    if samples.size and np.abs(samples).max() > 1:
-        if suffix != ".wav":
-            raise AudioError(f"{path}: the audio would clip in a {suffix} file, use .wav")
-        subtype = "FLOAT"
-    temporary = path.with_name(f".{path.stem}-{os.getpid()}{suffix}")
-    try:
-        soundfile.write(temporary, samples, rate, subtype=subtype, format=kind)
-        temporary.replace(path)
-    except (soundfile.SoundFileError, OSError, ValueError) as error:
-        raise AudioError(f"{path}: the file cannot be written ({_reason(error)})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+
+
+def resampled_length(length: int, from_rate: int, to_rate: int) -> int:
+    """Return how many samples stand for ``length`` at another rate, rounded up."""
+    return -(-length * to_rate // from_rate)
 
 
 def resample(audio: Tensor, from_rate: int, to_rate: int) -> Tensor:
@@ -176,7 +171,7 @@ def resample(audio: Tensor, from_rate: int, to_rate: int) -> Tensor:
     if from_rate == to_rate:
         return audio
     frames = audio.detach().cpu().numpy().T
-    wanted = -(-audio.shape[-1] * to_rate // from_rate)
+    wanted = resampled_length(audio.shape[-1], from_rate, to_rate)
     done = np.asarray(soxr.resample(frames, from_rate, to_rate, quality="VHQ"))[:wanted]
     padded = np.pad(done, ((0, wanted - len(done)), (0, 0)))
     return torch.from_numpy(np.ascontiguousarray(padded.T))

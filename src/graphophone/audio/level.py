@@ -8,6 +8,7 @@ followed by any amount of silence; full-scale white noise from -1 to 1 reads -4.
 """
 
 import math
+from array import array
 from typing import Any
 
 import torch
@@ -29,15 +30,71 @@ def active_power(audio: Tensor, rate: int) -> Tensor:
 
     A last frame that is cut short counts with the samples it has.
     """
-    length = max(1, round(FRAME_SECONDS * rate))
-    power = audio.detach().square().mean(-2, dtype=torch.float64)
-    time = power.shape[-1]
-    if time == 0:
-        return power.new_zeros(power.shape[:-1])
-    padded = torch.nn.functional.pad(power, (0, -time % length))
+    return _mean_of_active(*_frames(_power(audio), _frame_length(rate)))
+
+
+class Meter:
+    """Measures a recording that comes in blocks, as it would be measured in one piece.
+
+    It keeps one number a frame, so an hour takes half a megabyte.
+
+    Args:
+        rate: Samples a second.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._length = _frame_length(rate)
+        self._sums = array("d")
+        self._rest = torch.zeros(0, dtype=torch.float64)
+
+    def add(self, block: Stereo) -> None:
+        """Hear the next samples, one or more."""
+        power = torch.cat((self._rest, _power(block)))
+        whole = len(power) - len(power) % self._length
+        self._sums.extend(_frames(power[:whole], self._length)[0].tolist())
+        self._rest = power[whole:].clone()
+
+    @property
+    def power(self) -> Tensor:
+        """:func:`active_power` of all blocks so far."""
+        sums = torch.tensor(self._sums, dtype=torch.float64)
+        last, count = _frames(self._rest, self._length)
+        counts = torch.full_like(sums, float(self._length))
+        return _mean_of_active(torch.cat((sums, last)), torch.cat((counts, count)))
+
+    def rms_db(self) -> float:
+        """Return the RMS level in dBFS over active frames.
+
+        Raises:
+            AudioError: There is nothing to hear.
+        """
+        return float(_in_db(self.power))
+
+
+def _frame_length(rate: int) -> int:
+    return max(1, round(FRAME_SECONDS * rate))
+
+
+def _power(audio: Tensor) -> Tensor:
+    """Return the power of each sample, the mean over channels."""
+    return audio.detach().square().mean(-2, dtype=torch.float64)
+
+
+def _frames(power: Tensor, length: int) -> tuple[Tensor, Tensor]:
+    """Return the sum of each frame's power, and of how many samples it is."""
+    missing = -power.shape[-1] % length
+    padded = torch.nn.functional.pad(power, (0, missing))
     sums = padded.reshape(*padded.shape[:-1], -1, length).sum(-1)
     counts = torch.full_like(sums, float(length))
-    counts[..., -1] = length - (-time % length)
+    if missing:
+        counts[..., -1] = length - missing
+    return sums, counts
+
+
+def _mean_of_active(sums: Tensor, counts: Tensor) -> Tensor:
+    """Return the mean power over the frames that are active."""
+    if sums.shape[-1] == 0:
+        return sums.new_zeros(sums.shape[:-1])
     means = sums / counts
     least = means.amax(-1, keepdim=True) * 10 ** (-WITHIN_DB / 10)
     active = (means >= least) & (means > 10 ** (FLOOR_DB / 10))
@@ -56,7 +113,15 @@ def active_rms_db(audio: Tensor, rate: int) -> Any:
     Raises:
         AudioError: There is nothing to hear.
     """
-    power = active_power(audio, rate)
+    return _in_db(active_power(audio, rate))
+
+
+def _in_db(power: Tensor) -> Any:
+    """Return a power in dB: one as a ``float``, a batch as a tensor.
+
+    Raises:
+        AudioError: There is none.
+    """
     if not bool((power > 0).all()):
         raise AudioError(f"the audio is silent: no 50 ms of it are above {FLOOR_DB:g} dBFS")
     return 10 * torch.log10(power) if power.dim() else 10 * math.log10(power.item())

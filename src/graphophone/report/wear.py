@@ -134,7 +134,7 @@ def _reachable(graph: Graph, start: int) -> set[int]:
     return seen
 
 
-def stems(tracks: Mapping[str, tuple[Stereo, int]], name: str) -> Take:
-    """Join stems into one take, at the rate of the first."""
-    rate = next(iter(tracks.values()))[1]
+def stems(tracks: Mapping[str, tuple[Stereo, int]], name: str, rate: int | None = None) -> Take:
+    """Join stems into one take, at this rate or else at that of the first."""
+    rate = rate or next(iter(tracks.values()))[1]
     return Take({key: resample(a, r, rate) for key, (a, r) in tracks.items()}, rate, name)
