@@ -87,6 +87,12 @@ def steps(weights: Weights) -> str:
     return text
 
 
+def configs(task: str, weights: Weights) -> str:
+    """Name the configurations that make a model like this, in their order."""
+    second = f", then `configs/{task}-second.toml`" if "before" in weights.notes else ""
+    return f"`configs/{task}.toml`{second}"
+
+
 def total_steps(weights: Weights) -> int:
     """Count the steps of a model and of the one that it began with."""
     return weights.step + int(weights.notes.get("before", {}).get("step", 0))
@@ -119,7 +125,7 @@ token, two stages) at the size for a CPU: {size / 1e6:.2f} M parameters, half pr
 | catalogue of processors | `{CATALOGUE_HASH}` |
 | steps | {steps(weights)} |
 | seed | {config["train"]["seed"]} |
-| configuration | below; `configs/{task}.toml` for a new run |
+| configuration | below; for a new run {configs(task, weights)} |
 
 ## What it was trained on
 
@@ -145,7 +151,7 @@ and kits were also watched during training, with other graphs.
 {chr(10).join(score_table(s) + chr(10) for s in scores)}
 ## Limits
 
-How these weights came about differs from one run of `configs/{task}.toml`: CHANGELOG.md tells how.
+How these weights came about differs a little from such a run: CHANGELOG.md tells how.
 It has heard a small number of graphs and voices, and makes many errors: read its confidences, and
 listen to what it proposes. It knows 33 processors; what they cannot express (amplifiers,
 limiters, autotune, convolution) it will describe in their terms. It hears up to 3.63 s at a time,
