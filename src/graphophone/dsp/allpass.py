@@ -10,16 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
+from graphophone.dsp.subnormals import TINY
 from graphophone.tensors import Audio, Control
 
 STAGES = 6
 """All-pass stages in the chain; two make a notch."""
-
-TINY = 1e-30
-"""State below this is set to zero now and then: subnormal numbers are slow and inaudible."""
 
 BLOCK = 128
 """Samples between two looks at the state for subnormal numbers."""
@@ -41,8 +39,8 @@ def chain(audio: Audio, *, g: Control, feedback: Control, mix: Control) -> Audio
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
-    controls = [per_lane(c, audio).contiguous() for c in (g, feedback, mix)]
-    out: Tensor = _Chain.apply(lanes(audio).contiguous(), *controls)  # type: ignore[no-untyped-call]
+    controls = [per_lane(c, audio) for c in (g, feedback, mix)]
+    out: Tensor = _Chain.apply(lanes(audio), *controls)  # type: ignore[no-untyped-call]
     return signal(out, audio.shape[1])
 
 
@@ -56,21 +54,17 @@ class _Chain(torch.autograd.Function):
         ctx.start = state.copy()
         out = torch.empty_like(audio)
         run = _static if all(len(c) == 1 for c in controls) else _moving
-        g, feedback, mix = map(_plain, controls)
-        run(_plain(audio), g, feedback, mix, state, as_array(out))
+        g, feedback, mix = map(detached, controls)
+        run(detached(audio), g, feedback, mix, state, as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-        x, g, feedback, mix = map(_plain, ctx.saved_tensors)
+        x, g, feedback, mix = map(detached, ctx.saved_tensors)
         grads = tuple(torch.zeros_like(t) for t in ctx.saved_tensors)
         into = tuple(map(as_array, grads))
-        _gradient(x, g, feedback, mix, ctx.start.copy(), _plain(grad.contiguous()), into)
+        _gradient(x, g, feedback, mix, ctx.start.copy(), detached(grad.contiguous()), into)
         return grads
-
-
-def _plain(tensor: Tensor) -> Array:
-    return as_array(tensor.detach())
 
 
 @kernel

@@ -6,17 +6,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
+from graphophone.dsp.subnormals import TINY
 from graphophone.tensors import Control
 
-TINY = 1e-30
-"""Magnitude below which the state is zero, far above the numbers that slow a processor down."""
-
 BLOCK = 64
-"""Samples between two looks at the state for such numbers: the fastest attack does not reach
-those of single precision in that time."""
+"""Samples between two looks at the state for tiny numbers: the fastest attack does not reach
+subnormal ones of single precision in that time."""
 
 
 def coefficient(time_s: Control, sample_rate: int) -> Control:
@@ -47,8 +45,8 @@ def follow(
         The smoothed target, same shape and dtype; the state is kept in float64.
     """
     speeds = (coefficient(attack, sample_rate), coefficient(release, sample_rate))
-    controls = [per_lane(c, target).contiguous() for c in (*speeds, start)]
-    out: Tensor = _Follow.apply(lanes(target).contiguous(), *controls)  # type: ignore[no-untyped-call]
+    controls = [per_lane(c, target) for c in (*speeds, start)]
+    out: Tensor = _Follow.apply(lanes(target), *controls)  # type: ignore[no-untyped-call]
     return signal(out, target.shape[1])
 
 
@@ -57,29 +55,25 @@ class _Follow(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, target: Tensor, rise: Tensor, fall: Tensor, start: Tensor) -> Tensor:
-        begin = _plain(start)[0].copy()
+        begin = detached(start)[0].copy()
         state = recall(lambda: begin)
         ctx.save_for_backward(target, rise, fall)
         ctx.start, ctx.first = state.copy(), state is begin
         out = torch.empty_like(target)
-        _follow(_plain(target), _plain(rise), _plain(fall), state, as_array(out))
+        _follow(detached(target), detached(rise), detached(fall), state, as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        target, rise, fall = map(_plain, ctx.saved_tensors)
+        target, rise, fall = map(detached, ctx.saved_tensors)
         states = np.empty((len(target) + 1, target.shape[1]))
         states[0] = ctx.start
         _follow(target, rise, fall, ctx.start.copy(), states[1:])
         to_target, to_rise, to_fall = (torch.zeros_like(t) for t in ctx.saved_tensors)
         to_start = torch.zeros_like(to_rise)
         into = tuple(map(as_array, (to_target, to_rise, to_fall, to_start)))
-        _gradient(target, rise, fall, states, _plain(grad.contiguous()), into)
+        _gradient(target, rise, fall, states, detached(grad.contiguous()), into)
         return to_target, to_rise, to_fall, to_start if ctx.first else None
-
-
-def _plain(tensor: Tensor) -> Array:
-    return as_array(tensor.detach())
 
 
 @kernel

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array
+from graphophone.dsp.compile import Array, as_array, detached
 from graphophone.dsp.delay_line_loops import (
     GUARD,
     modulated_gradient,
@@ -120,10 +120,6 @@ def _power_of_two(samples: float) -> int:
     return int(2 ** math.ceil(math.log2(samples)))
 
 
-def _plain(tensor: Tensor) -> Array:
-    return as_array(tensor.detach())
-
-
 class _Modulated(torch.autograd.Function):
     """The line on lanes: signal (time, lanes), controls (1 or time, lanes)."""
 
@@ -142,7 +138,7 @@ class _Modulated(torch.autograd.Function):
         ctx.sample_rate, ctx.longest = sample_rate, size - 4.0
         ctx.start = line.unrolled() if any(ctx.needs_input_grad) else None
         out = torch.empty_like(audio)
-        x, d, back, wet = map(_plain, (audio, delay, feedback, mix))
+        x, d, back, wet = map(detached, (audio, delay, feedback, mix))
         rows, now, to = line.rows, line.now[0], as_array(out)
         run_modulated(x, d, back, wet, sample_rate, ctx.longest, rows, now, size - 1, to)
         line.advance(len(x))
@@ -150,13 +146,13 @@ class _Modulated(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, d, back, wet = map(_plain, ctx.saved_tensors)
+        x, d, back, wet = map(detached, ctx.saved_tensors)
         rate, longest, size = ctx.sample_rate, ctx.longest, len(ctx.start)
         line = _Line.continued(ctx.start, len(x))
         run_modulated(x, d, back, wet, rate, longest, line, size, ENDLESS, np.empty_like(x))
         grads = tuple(torch.zeros_like(t) for t in ctx.saved_tensors)
         into = tuple(map(as_array, grads))
-        pull, y = np.zeros_like(line), _plain(grad.contiguous())
+        pull, y = np.zeros_like(line), detached(grad.contiguous())
         modulated_gradient(x, d, back, wet, rate, longest, line, pull, y, into)
         return *grads, None, None
 
@@ -172,7 +168,7 @@ class _Transposed(torch.autograd.Function):
         ctx.window = window
         ctx.start = (line.unrolled(), taps.copy()) if any(ctx.needs_input_grad) else None
         out = torch.empty_like(audio)
-        x, travel = _plain(audio), _travel(semitones, window)
+        x, travel = detached(audio), _travel(semitones, window)
         run_transposed(x, travel, window, line.rows, line.now[0], size - 1, taps, as_array(out))
         line.advance(len(x))
         return out
@@ -185,9 +181,9 @@ class _Transposed(torch.autograd.Function):
         line = start[:0]
         if ctx.needs_input_grad[1]:
             line = _Line.continued(start, time)
-            line[size:] = _plain(audio)
+            line[size:] = detached(audio)
         pull, to_travel = np.zeros((size + time, audio.shape[1])), np.zeros(audio.shape[1])
-        y, travel = _plain(grad.contiguous()), _travel(semitones, ctx.window)
+        y, travel = detached(grad.contiguous()), _travel(semitones, ctx.window)
         transposed_gradient(travel, ctx.window, line, taps.copy(), y, pull, to_travel)
         slope = -math.log(2) / 12 * torch.exp2(semitones.detach() / 12) / ctx.window
         to_semitones = torch.zeros_like(semitones)

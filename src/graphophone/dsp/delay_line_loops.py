@@ -6,12 +6,10 @@ from typing import Any
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
+from graphophone.dsp.subnormals import TINY
 
 SHORTEST = 2.0
 """Shortest delay, in samples, that a line can be read at while its output feeds it."""
-
-TINY = 1e-30
-"""What is smaller is written as zero: subnormal numbers are slow and inaudible."""
 
 GUARD = 3
 """Rows after a ring's end that repeat its first ones, so that four rows always lie in a row."""

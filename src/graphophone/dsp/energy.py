@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes
 from graphophone.tensors import Audio
 
@@ -23,7 +23,7 @@ def energy(audio: Audio) -> Tensor:
     Returns:
         Energies, float64, shape (batch,).
     """
-    flat = lanes(audio).contiguous()
+    flat = lanes(audio)
     out: Tensor = _Energy.apply(flat, audio.shape[0])  # type: ignore[no-untyped-call]
     return out
 
@@ -35,7 +35,7 @@ class _Energy(torch.autograd.Function):
     def forward(ctx: Any, audio: Tensor, batch: int) -> Tensor:
         ctx.save_for_backward(audio)
         out = torch.zeros(batch, dtype=torch.float64)
-        _energy(as_array(audio.detach()), as_array(out))
+        _energy(detached(audio), as_array(out))
         return out
 
     @staticmethod

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array
+from graphophone.dsp.compile import Array, as_array, detached
 from graphophone.dsp.feedback_delay_loops import gradient, run
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
@@ -72,12 +72,8 @@ def crossed(
 
 
 def _whole(samples: Control, audio: Audio) -> Array:
-    lengths: Array = np.maximum(np.rint(_plain(per_lane(samples, audio))[0]), 1).astype(np.int64)
+    lengths: Array = np.maximum(np.rint(detached(per_lane(samples, audio))[0]), 1).astype(np.int64)
     return lengths
-
-
-def _plain(tensor: Tensor) -> Array:
-    return as_array(tensor.detach())
 
 
 def _echoes(audio: Audio, lengths: Array, crossing: bool, *controls: Control) -> Audio:
@@ -126,18 +122,18 @@ class _Echoes(torch.autograd.Function):
         ctx.start = lines.copy() if any(ctx.needs_input_grad) else None
         out = torch.empty_like(audio)
         untraced = np.empty((0, audio.shape[1]))
-        given = tuple(map(_plain, controls))
-        run(_plain(audio), given, crossing, tuple(lines), untraced, as_array(out))
+        given = tuple(map(detached, controls))
+        run(detached(audio), given, crossing, tuple(lines), untraced, as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, *controls = map(_plain, ctx.saved_tensors)
+        x, *controls = map(detached, ctx.saved_tensors)
         given, start = tuple(controls), ctx.start
         trace = np.empty(x.shape)
         run(x, given, ctx.crossing, tuple(start.copy()), trace, np.empty_like(x))
         grads = tuple(torch.zeros_like(t) for t in ctx.saved_tensors)
         into = tuple(map(as_array, grads))
-        y = _plain(grad.contiguous())
+        y = detached(grad.contiguous())
         gradient(x, given, ctx.crossing, start.lengths, start.filters, trace, y, into)
         return *grads, None, None

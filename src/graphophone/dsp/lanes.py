@@ -18,7 +18,7 @@ TILE_LANES, TILE_TIME = 16, 64
 
 
 def lanes(audio: Audio) -> Tensor:
-    """Return (time, lanes): a view if the signal is time-major, else a copy.
+    """Return (time, lanes), contiguous: a view if the signal is time-major, else a copy.
 
     Lane ``batch_index * channels + channel`` is that channel of that clip.
     """
@@ -38,14 +38,8 @@ def signal(flat: Tensor, channels: int) -> Audio:
     return flat.view(flat.shape[0], -1, channels).permute(1, 2, 0)
 
 
-def empty_like(audio: Audio) -> Audio:
-    """Return time-major memory for a signal of the same shape and dtype."""
-    batch, channels, time = audio.shape
-    return torch.empty((time, batch, channels), dtype=audio.dtype).permute(1, 2, 0)
-
-
 def per_lane(value: Control | float, audio: Audio) -> Tensor:
-    """Return a control as float64 of shape (1, lanes), or (time, lanes) if it moves.
+    """Return a control as float64 of shape (1, lanes), or (time, lanes) if it moves; contiguous.
 
     Args:
         value: Static, or one value a sample; shared by both channels or not.

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, signal
 from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
@@ -35,7 +35,7 @@ def peak(audio: Audio, *, sample_rate: int) -> Control:
         Linear amplitude, shape (batch, 1, time).
     """
     window = max(1, round(HOLD_S * sample_rate))
-    flat = lanes(audio).contiguous()
+    flat = lanes(audio)
     out: Tensor = _Peak.apply(flat, audio.shape[1], window)  # type: ignore[no-untyped-call]
     return signal(out, 1)
 
@@ -55,7 +55,7 @@ class _Peak(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, audio: Tensor, channels: int, window: int) -> Tensor:
-        plain = as_array(audio.detach())
+        plain = detached(audio)
         batch, dtype = plain.shape[1] // channels, plain.dtype
 
         def fresh() -> tuple[Array, Array, Array, Array]:
@@ -71,7 +71,7 @@ class _Peak(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        audio, out = (as_array(t.detach()) for t in ctx.saved_tensors)
+        audio, out = map(detached, ctx.saved_tensors)
         to_audio = torch.zeros_like(ctx.saved_tensors[0])
         _gradient(audio, out, as_array(grad.contiguous()), ctx.window, as_array(to_audio))
         return to_audio, None, None

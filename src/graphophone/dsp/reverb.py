@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, signal
 from graphophone.dsp.memory import recall
 from graphophone.dsp.reverb_loops import SPAN, run, run_bent
@@ -26,7 +26,6 @@ from graphophone.tensors import Audio, Control
 
 ALLPASSES = np.array([0.0113, 0.0079, 0.0047, 0.0023])
 """All-pass delays in seconds, at scale 1."""
-
 
 SPREAD = 0.00061
 """How much longer every delay of the right tank is, in seconds, so that the tanks differ."""
@@ -80,7 +79,7 @@ def mixed(
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
-    flat = lanes(audio).contiguous()
+    flat = lanes(audio)
     knobs = [c.double()[:, 0, 0].contiguous() for c in (decay, scale, smoothing, width, mix)]
     out: Tensor = _Tanks.apply(flat, *knobs, crossfeed, sample_rate)  # type: ignore[no-untyped-call]
     return signal(out, 2)
@@ -107,26 +106,26 @@ class _Tanks(torch.autograd.Function):
         crossfeed: float,
         sample_rate: int,
     ) -> Tensor:
-        state = recall(lambda: _silence(_plain(scale), sample_rate))
+        state = recall(lambda: _silence(detached(scale), sample_rate))
         if any(ctx.needs_input_grad):
             ctx.start = _State(*(part.copy() for part in state))
         ctx.save_for_backward(audio, decay, scale, smoothing, width, mix)
         ctx.constants = crossfeed, sample_rate
-        knobs = tuple(map(_plain, (decay, scale, smoothing, width, mix)))
+        knobs = tuple(map(detached, (decay, scale, smoothing, width, mix)))
         room = _room(knobs, crossfeed, sample_rate, state.lengths)
         out = torch.empty_like(audio)
-        run(_plain(audio), room, state, False, as_array(out))
+        run(detached(audio), room, state, False, as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        audio, *values = map(_plain, ctx.saved_tensors)
+        audio, *values = map(detached, ctx.saved_tensors)
         knobs = tuple(values)
         _, _, _, width, mix = knobs
         to_audio, to_decay, _, to_smoothing, to_width, to_mix, _, _ = ctx.needs_input_grad
         crossfeed, sample_rate = ctx.constants
         room = _room(knobs, crossfeed, sample_rate, ctx.start.lengths)
-        change = _plain(grad.contiguous())
+        change = detached(grad.contiguous())
         grads: list[Array | None] = [None] * 8
         if to_audio:
             grads[0] = out = np.empty_like(audio)
@@ -144,10 +143,6 @@ class _Tanks(torch.autograd.Function):
             grads[4] = 0.5 * mix * (own - other)
             grads[5] = 0.5 * ((1 + width) * own + (1 - width) * other) - dry
         return tuple(None if g is None else torch.from_numpy(g) for g in grads)
-
-
-def _plain(tensor: Tensor) -> Array:
-    return as_array(tensor.detach())
 
 
 def _silence(scale: Array, sample_rate: int) -> _State:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.tank_loops import mix, tank, tank_bent
+from graphophone.dsp.tank_loops import mix, run_bent_tank, run_tank
 
 CHUNK = 4096
 """Samples of a clip before the next clip has its turn: some ten times round its rings."""
@@ -38,8 +38,8 @@ def run(audio: Array, room: Any, state: Any, backwards: bool, out: Array) -> Non
                 end = min(size, begin + SPAN)
                 left, right = rows[2 * clip, begin:end], rows[2 * clip + 1, begin:end]
                 one, two = tails[0, : end - begin], tails[1, : end - begin]
-                tank(left, right, 2 * clip, room, state, fed, one)
-                tank(right, left, 2 * clip + 1, room, state, fed, two)
+                run_tank(left, right, 2 * clip, room, state, fed, one)
+                run_tank(right, left, 2 * clip + 1, room, state, fed, two)
                 mix(left, right, one, two, clip, room)
         write(rows, backwards, out[start : start + size])
 
@@ -48,7 +48,10 @@ def run(audio: Array, room: Any, state: Any, backwards: bool, out: Array) -> Non
 def run_bent(
     audio: Array, change: Array, room: Any, bent: Any, state: Any, moves: Any, sums: Array
 ) -> None:
-    """Run forwards and add up what :func:`_slopes` returns; ``moves`` is the state's derivative."""
+    """Run forwards and add up what :func:`graphophone.dsp.reverb._slopes` returns.
+
+    ``moves`` is the state's derivative; ``sums`` are partial ones, (clips, 4, SPAN).
+    """
     time, count = audio.shape
     heard = np.empty((count, min(CHUNK, time) + PAD), audio.dtype)
     weights = np.empty((count, min(CHUNK, time) + PAD), change.dtype)
@@ -64,8 +67,8 @@ def run_bent(
                 g0, g1 = weights[left, begin:end], weights[left + 1, begin:end]
                 y0, y1 = tails[0, : end - begin], tails[1, : end - begin]
                 d0, d1 = slopes[0, : end - begin], slopes[1, : end - begin]
-                tank_bent(x0, x1, left, room, bent, state, moves, fed, y0, d0)
-                tank_bent(x1, x0, left + 1, room, bent, state, moves, fed, y1, d1)
+                run_bent_tank(x0, x1, left, room, bent, state, moves, fed, y0, d0)
+                run_bent_tank(x1, x0, left + 1, room, bent, state, moves, fed, y1, d1)
                 weigh(x0, x1, g0, g1, y0, y1, d0, d1, left, room, sums[left // 2])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.tensors import Audio, Control
 
@@ -39,7 +39,7 @@ def saturate(audio: Audio, *, hardness: Control, bias: Control) -> Audio:
     Returns:
         Bent signal, within [-1 - f(bias), 1 - f(bias)].
     """
-    flat, h, a = lanes(audio).contiguous(), per_lane(hardness, audio), per_lane(bias, audio)
+    flat, h, a = lanes(audio), per_lane(hardness, audio), per_lane(bias, audio)
     length = max(len(h), len(a))
     out: Tensor = _Saturate.apply(flat, h.expand(length, -1), a.expand(length, -1))  # type: ignore[no-untyped-call]
     return signal(out, audio.shape[1])
@@ -72,7 +72,7 @@ class _Saturate(torch.autograd.Function):
     def forward(ctx: Any, audio: Tensor, hardness: Tensor, bias: Tensor) -> Tensor:
         ctx.save_for_backward(audio, hardness, bias)
         out = torch.empty_like(audio)
-        _bend(_plain(audio), _written_out(hardness), _written_out(bias), as_array(out).reshape(-1))
+        _bend(_flat(audio), _written_out(hardness), _written_out(bias), as_array(out).reshape(-1))
         return out
 
     @staticmethod
@@ -82,20 +82,20 @@ class _Saturate(torch.autograd.Function):
         to_audio = torch.empty_like(audio)
         to_hardness, to_bias = np.zeros_like(h), np.zeros_like(a)
         into = as_array(to_audio).reshape(-1), to_hardness, to_bias
-        _gradient(_plain(audio), h, a, _plain(grad.contiguous()), into)
+        _gradient(_flat(audio), h, a, _flat(grad.contiguous()), into)
         rest = (to_hardness, to_bias)
         sums = (torch.from_numpy(g.reshape(-1, *hardness.shape).sum(0)) for g in rest)
         return to_audio, *sums
 
 
-def _plain(tensor: Tensor) -> Array:
-    return as_array(tensor.detach()).reshape(-1)
+def _flat(tensor: Tensor) -> Array:
+    return detached(tensor).reshape(-1)
 
 
 def _written_out(control: Tensor) -> Array:
     """Return a moving control as it is, and many periods of one that is static."""
     periods = max(1, PERIOD // control.shape[1]) if len(control) == 1 else 1
-    return np.tile(_plain(control), periods)
+    return np.tile(_flat(control), periods)
 
 
 @kernel

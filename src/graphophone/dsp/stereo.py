@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, signal
 from graphophone.tensors import Audio, Control
 
@@ -63,7 +63,7 @@ def _mixed(audio: Audio, *weights: Control | float) -> Audio:
         weights: Of left and right in left, then of left and right in right; static or per
             sample, of one channel.
     """
-    flat = lanes(audio).contiguous()
+    flat = lanes(audio)
     columns = [_per_clip(weight, audio) for weight in weights]
     out: Tensor = _Mixer.apply(flat, *columns)  # type: ignore[no-untyped-call]
     return signal(out, 2)
@@ -83,20 +83,16 @@ class _Mixer(torch.autograd.Function):
     def forward(ctx: Any, audio: Tensor, a: Tensor, b: Tensor, c: Tensor, d: Tensor) -> Tensor:
         ctx.save_for_backward(audio, a, b, c, d)
         out = torch.empty_like(audio)
-        _mix(_plain(audio), _plain(a), _plain(b), _plain(c), _plain(d), as_array(out))
+        _mix(detached(audio), detached(a), detached(b), detached(c), detached(d), as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-        audio, a, b, c, d = map(_plain, ctx.saved_tensors)
+        audio, a, b, c, d = map(detached, ctx.saved_tensors)
         to_audio = torch.empty_like(grad, memory_format=torch.contiguous_format)
         sums = tuple(np.zeros(weight.shape) for weight in (a, b, c, d))
-        _gradient(audio, a, b, c, d, _plain(grad.contiguous()), as_array(to_audio), sums)
+        _gradient(audio, a, b, c, d, detached(grad.contiguous()), as_array(to_audio), sums)
         return to_audio, *(torch.from_numpy(s).to(grad.dtype) for s in sums)
-
-
-def _plain(tensor: Tensor) -> Array:
-    return as_array(tensor.detach())
 
 
 @kernel

@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
+from graphophone.dsp.subnormals import flush
 from graphophone.tensors import Audio, Control
 
 NYQUIST_MARGIN = 0.49
@@ -24,9 +25,6 @@ BUTTERWORTH = math.sqrt(2)
 
 BUTTERWORTH_4 = (2 * math.cos(math.pi / 8), 2 * math.cos(3 * math.pi / 8))
 """Dampings of the two sections of a maximally flat fourth-order filter."""
-
-TINY = 1e-30
-"""State below this is set to zero now and then: subnormal numbers are slow and inaudible."""
 
 BLOCK = 128
 """Samples between two looks at the state for subnormal numbers."""
@@ -87,7 +85,7 @@ class _Tangent(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, frequency: Control, sample_rate: int) -> Control:
         out = torch.empty(frequency.numel(), dtype=torch.float64)
-        _tan(as_array(frequency.detach().reshape(-1)), sample_rate, as_array(out))
+        _tan(detached(frequency).reshape(-1), sample_rate, as_array(out))
         out = out.view(frequency.shape)
         ctx.save_for_backward(frequency, out)
         ctx.sample_rate = sample_rate
@@ -111,23 +109,19 @@ class _Filter(torch.autograd.Function):
         ctx.start = state.copy()
         out = torch.empty_like(audio)
         run = _static if all(len(c) == 1 for c in controls) else _moving
-        g, k, through, band, low = map(_plain, controls)
-        run(_plain(audio), g, k, through, band, low, state, as_array(out))
+        g, k, through, band, low = map(detached, controls)
+        run(detached(audio), g, k, through, band, low, state, as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-        x, g, k, through, band, low = map(_plain, ctx.saved_tensors)
+        x, g, k, through, band, low = map(detached, ctx.saved_tensors)
         states = np.empty((2, *x.shape))
         _states(x, g, k, ctx.start, states)
         grads = tuple(torch.zeros_like(t) for t in ctx.saved_tensors)
         into = tuple(map(as_array, grads))
-        _gradient(x, g, k, through, band, low, states, _plain(grad.contiguous()), into)
+        _gradient(x, g, k, through, band, low, states, detached(grad.contiguous()), into)
         return grads
-
-
-def _plain(tensor: Tensor) -> Array:
-    return as_array(tensor.detach())
 
 
 @kernel
@@ -164,13 +158,9 @@ def _static(
         for t in range(start, min(start + BLOCK, time)):
             for i in range(count):
                 x = np.float64(audio[t, i])
-                drive = x - s2[i]
-                v1 = a1[i] * s1[i] + a2[i] * drive
-                v2 = s2[i] + a2[i] * s1[i] + a3[i] * drive
-                s1[i] = 2 * v1 - s1[i]
-                s2[i] = 2 * v2 - s2[i]
+                v1, v2, s1[i], s2[i] = step(x, s1[i], s2[i], a1[i], a2[i], a3[i])
                 out[t, i] = m0[i] * x + m1[i] * v1 + m2[i] * v2
-        _flush(s1, s2)
+        flush(s1, s2)
     state[0], state[1] = s1, s2
 
 
@@ -197,22 +187,24 @@ def _moving(
                 a2 = gain * a1
                 a3 = gain * a2
                 x = np.float64(audio[t, i])
-                drive = x - s2[i]
-                v1 = a1 * s1[i] + a2 * drive
-                v2 = s2[i] + a2 * s1[i] + a3 * drive
-                s1[i] = 2 * v1 - s1[i]
-                s2[i] = 2 * v2 - s2[i]
+                v1, v2, s1[i], s2[i] = step(x, s1[i], s2[i], a1, a2, a3)
                 m0, m1, m2 = through[t * by_0, i], band[t * by_1, i], low[t * by_2, i]
                 out[t, i] = m0 * x + m1 * v1 + m2 * v2
-        _flush(s1, s2)
+        flush(s1, s2)
     state[0], state[1] = s1, s2
 
 
 @kernel
-def _flush(s1: Array, s2: Array) -> None:
-    for i in range(s1.size):
-        if abs(s1[i]) + abs(s2[i]) < TINY:
-            s1[i] = s2[i] = 0.0
+def step(x: float, s1: float, s2: float, a1: float, a2: float, a3: float) -> Any:
+    """Filter one sample, with ``a1 = 1 / (1 + g * (g + k))``, ``a2 = g * a1``, ``a3 = g * a2``.
+
+    Returns:
+        Band-pass and low-pass outputs and both new states.
+    """
+    drive = x - s2
+    v1 = a1 * s1 + a2 * drive
+    v2 = s2 + a2 * s1 + a3 * drive
+    return v1, v2, 2 * v1 - s1, 2 * v2 - s2
 
 
 @kernel
@@ -228,13 +220,10 @@ def _states(audio: Array, g: Array, k: Array, start: Array, states: Array) -> No
             a1 = 1 / (1 + gain * (gain + k[t * by_k, i]))
             a2 = gain * a1
             a3 = gain * a2
-            drive = np.float64(audio[t, i]) - s2[i]
-            v1 = a1 * s1[i] + a2 * drive
-            v2 = s2[i] + a2 * s1[i] + a3 * drive
-            s1[i] = 2 * v1 - s1[i]
-            s2[i] = 2 * v2 - s2[i]
+            x = np.float64(audio[t, i])
+            _, _, s1[i], s2[i] = step(x, s1[i], s2[i], a1, a2, a3)
         if t % BLOCK == BLOCK - 1:
-            _flush(s1, s2)
+            flush(s1, s2)
 
 
 @kernel

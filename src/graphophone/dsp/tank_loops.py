@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
+from graphophone.dsp.subnormals import TINY
 
 COMBS = np.array([0.0287, 0.0307, 0.0331, 0.0359, 0.0373, 0.0409, 0.0433, 0.0461])
 """Comb delays in seconds, at scale 1; without a common divisor, so that echoes spread."""
@@ -12,15 +13,12 @@ COMBS = np.array([0.0287, 0.0307, 0.0331, 0.0359, 0.0373, 0.0409, 0.0433, 0.0461
 DIFFUSION = 0.5
 """Coefficient of the all-pass filters: they die away well before the shortest decay."""
 
-TINY = 1e-30
-"""What is smaller is written as zero: subnormal numbers are slow and inaudible."""
-
 QUIET = 1e-20
 """A comb this soft is searched for tiny values; a louder one has none that live long."""
 
 
 @kernel
-def tank(
+def run_tank(
     here: Array, there: Array, tank: int, room: Any, state: Any, fed: Array, out: Array
 ) -> None:
     """Write what a tank makes of its own and the other channel."""
@@ -35,7 +33,7 @@ def tank(
 
 
 @kernel
-def tank_bent(
+def run_bent_tank(
     here: Array,
     there: Array,
     tank: int,

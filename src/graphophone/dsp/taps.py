@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
@@ -45,7 +45,7 @@ class _Taps(torch.autograd.Function):
         ctx.save_for_backward(audio, delay, gain)
         ctx.longest = longest
         out = torch.empty_like(audio)
-        _taps(_plain(audio), _plain(delay), _plain(gain), longest, line, now, as_array(out))
+        _taps(detached(audio), detached(delay), detached(gain), longest, line, now, as_array(out))
         return out
 
     @staticmethod
@@ -54,18 +54,14 @@ class _Taps(torch.autograd.Function):
         grads = tuple(torch.zeros_like(t) for t in (audio, delay, gain))
         into = tuple(map(as_array, grads))
         _gradient(
-            _plain(audio),
-            _plain(delay),
-            _plain(gain),
+            detached(audio),
+            detached(delay),
+            detached(gain),
             ctx.longest,
-            _plain(grad.contiguous()),
+            detached(grad.contiguous()),
             into,
         )
         return *grads, None
-
-
-def _plain(tensor: Tensor) -> Array:
-    return as_array(tensor.detach())
 
 
 @kernel
