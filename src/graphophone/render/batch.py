@@ -14,6 +14,7 @@ from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS, PROCESSORS
 from graphophone.render.batch_plan import BatchPlan, GroupStep, batch_plan
 from graphophone.render.execute import energy_scale
+from graphophone.render.knobs import moved
 from graphophone.render.plan import Feed
 from graphophone.tensors import Audio
 
@@ -92,10 +93,9 @@ class BatchExecution:
         for name, param in step.spec.params.items():
             values = [one[name] for one in knobs]
             if name in step.members[0].step.control:
-                moved = self._gather(step, [m.step.control[name] for m in step.members])
+                movement = self._gather(step, [m.step.control[name] for m in step.members])
                 still = torch.tensor([param.to_travel(v) for v in values], dtype=self.dtype)
-                travel = (moved + still[:, None, None]).clamp_(0, 1)
-                tensors[name] = param.from_travel(travel)
+                tensors[name] = moved(param, still, movement)
             else:
                 tensors[name] = torch.tensor(values, dtype=self.dtype)[:, None, None]
         return tensors

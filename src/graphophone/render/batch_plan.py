@@ -141,5 +141,4 @@ def _key(step: Step) -> Key:
 
 def _lanes(step: GroupStep) -> int:
     """Count the signals that a group reads and writes."""
-    counts = Counter(audio=len(step.members[0].step.audio), outlets=len(step.spec.outlets))
-    return len(step.members) * counts.total()
+    return len(step.members) * (len(step.members[0].step.audio) + len(step.spec.outlets))

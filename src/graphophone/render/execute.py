@@ -10,7 +10,7 @@ from graphophone.dsp.energy import energy
 from graphophone.dsp.lanes import lanes, scaled, signal
 from graphophone.dsp.memory import Memory
 from graphophone.processors import PROCESSORS
-from graphophone.render.knobs import Settings
+from graphophone.render.knobs import Settings, moved
 from graphophone.render.plan import Feed, Plan, Port, Step
 from graphophone.tensors import Audio
 
@@ -104,11 +104,9 @@ class Execution:
         for name, param in step.spec.params.items():
             value = knobs[name]
             if feeds := step.control.get(name):
-                still = param.to_travel(value)
-                moving = self._sum(feeds) + (still if isinstance(still, float) else _column(still))
-                tensors[name] = param.from_travel(moving.clamp(0, 1).to(self.dtype))
+                tensors[name] = moved(param, param.to_travel(value), self._sum(feeds))
             elif isinstance(value, Tensor):
-                tensors[name] = _column(value).to(self.dtype).expand(self.batch, 1, 1)
+                tensors[name] = value.reshape(-1, 1, 1).to(self.dtype).expand(self.batch, 1, 1)
             else:
                 tensors[name] = torch.full((self.batch, 1, 1), value, dtype=self.dtype)
         return tensors
@@ -181,11 +179,6 @@ def energy_scale(before: Iterable[Tensor], after: Iterable[Tensor], clip: Tensor
     ratio = total.clamp(min=tiny) / made.clamp(min=tiny)
     scale = ratio.clamp(limit**-2, limit**2).sqrt()
     return torch.where(quiet, torch.ones_like(scale), scale)
-
-
-def _column(value: Tensor) -> Tensor:
-    """Bring a value, or one a clip, to the axes of a control."""
-    return value.reshape(-1, 1, 1)
 
 
 def execute(

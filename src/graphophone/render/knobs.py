@@ -4,6 +4,7 @@ Travel runs from 0 to 1 on every knob, whatever its unit, so one step size suits
 count too, with their gain or depth.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -88,9 +89,7 @@ class Knobs:
                 factors[place.cable] = value
             elif place.cable is not None:
                 sign = -1.0 if self.graph.edges[place.cable].invert else 1.0
-                factors[place.cable] = sign * torch.exp(
-                    value * (torch.log(value.new_tensor(10)) / 20)
-                )
+                factors[place.cable] = sign * torch.exp(value * (math.log(10) / 20))
         return Settings(knobs, factors)
 
     def written(self, travel: Tensor) -> Graph:
@@ -106,6 +105,22 @@ class Knobs:
             elif place.cable is not None:
                 edges[place.cable] = replace(edges[place.cable], gain_db=value)
         return self.graph.with_parts(nodes, edges)
+
+
+def moved(param: Param, still: float | Tensor, movement: Tensor) -> Tensor:
+    """Return a knob that signals move along its travel, held within its range.
+
+    Args:
+        param: The knob.
+        still: Travel at which it stands: one value, or one a clip.
+        movement: What its cables bring, shape (batch, channel, time).
+
+    Returns:
+        Values in physical units, of the dtype of ``movement``.
+    """
+    if isinstance(still, Tensor):
+        still = still.reshape(-1, 1, 1)
+    return param.from_travel((movement + still).clamp_(0, 1).to(movement.dtype))
 
 
 def _is_control(graph: Graph, cable: int, specs: Mapping[str, ProcessorSpec]) -> bool:
