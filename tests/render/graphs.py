@@ -8,23 +8,29 @@ from graphophone.errors import GraphError
 from graphophone.graph.build import GraphBuilder
 from graphophone.graph.model import Edge, Energy, Graph, Node
 from graphophone.graph.settings import is_scaled
-from graphophone.processors import SPECS
-from graphophone.spec import DEPTH, GAIN
+from graphophone.processors import ALL_SPECS, SPECS
+from graphophone.spec import DEPTH, GAIN, Param
 
 TYPES = tuple(name for name in SPECS if name not in {"in", "out"})
 
 
 def random_graph(
-    rng: Random, *, energy: Energy = "normalised", types: Sequence[str] = TYPES
+    rng: Random,
+    *,
+    energy: Energy = "normalised",
+    types: Sequence[str] = TYPES,
+    most: int = 10,
+    ends: float = 0.0,
 ) -> Graph:
-    """Draw a valid graph of 1 to 3 sources and 1 to 10 processors.
+    """Draw a valid graph of 1 to 3 sources and 1 to ``most`` processors.
 
     Sidechains, modulation, splits, parallel cables of different types between one pair, cable
-    gains and inverted cables all occur; so do graphs that nobody would patch.
+    gains and inverted cables all occur; so do graphs that nobody would patch. A share ``ends`` of
+    all settings stands at an end of its range.
     """
     while True:
         try:
-            return _draw(rng, energy, types)
+            return _draw(rng, energy, types, most, ends)
         except GraphError:  # a control node found no knob to move
             continue
 
@@ -35,8 +41,14 @@ def with_drawn_settings(prototype: Graph, rng: Random) -> Graph:
     return prototype.with_parts(nodes, [_cable(rng, nodes, e) for e in prototype.edges])
 
 
-def _draw(rng: Random, energy: Energy, types: Sequence[str]) -> Graph:
-    builder = GraphBuilder(SPECS)
+def _setting(param: Param, rng: Random, ends: float) -> float:
+    if ends and rng.random() < ends:
+        return rng.choice((param.low, param.high))
+    return param.draw(rng)
+
+
+def _draw(rng: Random, energy: Energy, types: Sequence[str], most: int, ends: float) -> Graph:
+    builder = GraphBuilder(ALL_SPECS)
     audio: list[tuple[int, str]] = []  # ports that can be listened to
     control: list[tuple[int, str]] = []
     idle: set[tuple[int, str]] = set()  # ports that nobody listens to yet
@@ -48,9 +60,10 @@ def _draw(rng: Random, energy: Energy, types: Sequence[str]) -> Graph:
         builder.connect(port[0], node, port[1], inlet)
         idle.discard(port)
 
-    for _ in range(rng.randint(1, 10)):
-        spec = SPECS[rng.choice(types)]
-        node = builder.add(spec.name, **spec.draw(rng))
+    for _ in range(rng.randint(1, most)):
+        spec = ALL_SPECS[rng.choice(types)]
+        knobs = {name: _setting(param, rng, ends) for name, param in spec.params.items()}
+        node = builder.add(spec.name, **knobs)
         for inlet in spec.inlets:
             if inlet.signal == "audio" and (inlet.required or rng.random() < 0.4):
                 many = rng.choice((1, 1, 1, 2, 3)) if inlet.name == "in" else 1
@@ -63,21 +76,21 @@ def _draw(rng: Random, energy: Energy, types: Sequence[str]) -> Graph:
             (audio if outlet.signal == "audio" else control).append(port)
             idle.add(port)
     out = builder.add("out")
-    ends = [port for port in audio if port in idle] or [audio[-1]]
-    for port in ends:
+    last = [port for port in audio if port in idle] or [audio[-1]]
+    for port in last:
         plug(port, out, "in")
-    builder.edges[:] = [_cable(rng, builder.nodes, edge) for edge in builder.edges]
+    builder.edges[:] = [_cable(rng, builder.nodes, edge, ends) for edge in builder.edges]
     if energy == "frozen":
         builder.nodes[:] = [
-            replace(n, scale_db=rng.uniform(-12, 12)) if is_scaled(SPECS[n.type]) else n
+            replace(n, scale_db=rng.uniform(-12, 12)) if is_scaled(ALL_SPECS[n.type]) else n
             for n in builder.nodes
         ]
     return builder.graph(energy=energy)
 
 
-def _cable(rng: Random, nodes: Sequence[Node], edge: Edge) -> Edge:
+def _cable(rng: Random, nodes: Sequence[Node], edge: Edge, ends: float = 0.0) -> Edge:
     """Draw the gain and polarity of an audio cable, or the depth of a control cable."""
-    outlet = SPECS[nodes[edge.source].type].outlet(edge.outlet)
+    outlet = ALL_SPECS[nodes[edge.source].type].outlet(edge.outlet)
     if outlet is not None and outlet.signal == "control":
-        return replace(edge, depth=DEPTH.draw(rng))
-    return replace(edge, gain_db=GAIN.draw(rng), invert=rng.random() < 0.2)
+        return replace(edge, depth=_setting(DEPTH, rng, ends))
+    return replace(edge, gain_db=_setting(GAIN, rng, ends), invert=rng.random() < 0.2)
