@@ -14,17 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
-import torch
 from rich.console import Console
 
-from tests.reliability.check import check_case
+from tests.reliability.shard import Failures, try_shard
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "runs" / "test-long"
 SHARD = 100
 """Seeds that a worker takes at a time."""
-Failures = dict[str, str]
-"""Messages by seed."""
 
 
 def main(words: Sequence[str] | None = None, tell: Callable[[str], None] | None = None) -> int:
@@ -76,21 +73,6 @@ def code() -> str:
     for path in sorted(files):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def try_shard(seeds: range, path: Path) -> Failures:
-    """Try some cases, write down which fail and how, and put the file in place when it is whole."""
-    torch.set_num_threads(1)  # processes share the cores already
-    failures = {}
-    for seed in seeds:
-        try:
-            check_case(seed)
-        except AssertionError as error:
-            failures[str(seed)] = str(error)
-    partial = path.with_suffix(f".{os.getpid()}.part")
-    partial.write_text(json.dumps(failures), encoding="utf-8")
-    partial.replace(path)
-    return failures
 
 
 def _tried(shards: Sequence[range], folder: Path, workers: int) -> Iterator[tuple[range, Failures]]:
