@@ -81,12 +81,25 @@ def _phi(u: Tensor) -> Tensor:
 def _needed(wanted: Tensor, centres: tuple[float, ...], sample_rate: int) -> Tensor:
     """Return the decibels that the bells need, shape (batch, channel, bells) as ``wanted``."""
     points, lines, solver = (torch.from_numpy(a) for a in _solver(centres, sample_rate))
-    target = wanted @ lines.T
+    target = _through(wanted, lines)
+    ones = torch.ones(1, len(centres), dtype=lines.dtype)
     needed = wanted.new_zeros(wanted.shape)
     for _ in range(1 + CORRECTIONS):
-        heard = _decibels(needed, centres, points, sample_rate).sum(-1)
-        needed = needed + (target - heard) @ solver.T
+        bells = _decibels(needed, centres, points, sample_rate)
+        needed = needed + _through(target - _through(bells, ones)[..., 0], solver)
     return needed
+
+
+def _through(rows: Tensor, matrix: Tensor) -> Tensor:
+    """Return ``rows @ matrix.T``, added up from the first column to the last.
+
+    A library's product adds up in an order that depends on how many rows there are, and then
+    the bits of a clip would depend on the company it keeps.
+    """
+    total = rows[..., :1] * matrix[:, 0]
+    for column in range(1, matrix.shape[1]):
+        total = total + rows[..., column : column + 1] * matrix[:, column]
+    return total
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from graphophone.dsp.memory import Memory
-from graphophone.dsp.octaves import CENTRES
+from graphophone.dsp.octaves import CENTRES, equalised
 from graphophone.processors.console import CONSOLE
 from graphophone.processors.console.gain_pan import gain_pan
 from graphophone.processors.console.graphic_equaliser import graphic_equaliser
@@ -91,3 +91,18 @@ def test_gradients_and_blocks(name: str) -> None:
             with memory.block():
                 parts.append(run(block, *knobs))
     torch.testing.assert_close(torch.cat(parts, -1), whole, rtol=0, atol=1e-12)
+
+
+def test_company_changes_no_bit_of_the_bells() -> None:
+    """A matrix product adds up in another order for another number of rows."""
+    generator = torch.Generator().manual_seed(0)
+    gains = torch.rand(16, 1, 10, generator=generator, dtype=torch.float64) * 24 - 12
+    clip = torch.randn(1, 2, 64, generator=generator, dtype=torch.float64)
+
+    def run(rows: torch.Tensor) -> torch.Tensor:
+        columns = tuple(rows[..., i : i + 1] for i in range(10))
+        return equalised(clip.expand(len(rows), -1, -1), gains=columns, sample_rate=48_000)
+
+    alone = torch.cat([run(row[None]) for row in gains])
+    for count in (2, 3, 5, 16):
+        assert torch.equal(run(gains[:count]), alone[:count])
