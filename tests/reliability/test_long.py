@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.reliability import __main__ as long
+from tests.reliability import shard
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         if seed == 3:
             raise AssertionError("seed 3 is broken")
 
-    monkeypatch.setattr(long, "check_case", check_case)
+    monkeypatch.setattr(shard, "check_case", check_case)
     monkeypatch.setattr(long, "SHARD", 2)
     return seeds
 
@@ -53,17 +54,17 @@ def test_a_failure_is_told_and_remembered(tried: list[int], tmp_path: Path) -> N
 def test_a_stopped_run_goes_on(
     tried: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = long.check_case
+    check = shard.check_case
 
     def stopped(seed: int) -> None:
         if seed == 5:
             raise KeyboardInterrupt
         check(seed)
 
-    monkeypatch.setattr(long, "check_case", stopped)
+    monkeypatch.setattr(shard, "check_case", stopped)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, 8)
-    monkeypatch.setattr(long, "check_case", check)
+    monkeypatch.setattr(shard, "check_case", check)
     assert run(tmp_path, 8)[0] == 1
     assert tried == [0, 1, 2, 3, 4, 4, 5, 6, 7]
 
