@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from graphophone.audio import cepstrum
+from graphophone.audio.cepstrum import LAGS
 from graphophone.audio.features import BANDS, HOP
 from graphophone.codec.json import from_json
 from graphophone.errors import FormatError
@@ -61,6 +63,8 @@ def test_a_set_is_a_line_and_a_picture_an_example(tmp_path: Path) -> None:
         assert line["provenance"]["noise"] > 0
     mel = np.load(tmp_path / "shard-00001.mel.npy")
     assert (mel.shape, mel.dtype) == ((2, 2, BANDS, 1 + SAMPLES // HOP), np.uint8)
+    ripples = np.load(tmp_path / "shard-00001.cepstra.npy")
+    assert (ripples.shape, ripples.dtype) == ((2, 2, LAGS, 1 + SAMPLES // cepstrum.HOP), np.uint8)
     assert json.loads((tmp_path / "dataset.json").read_text())["recipe"]["seed"] == 3
 
 
@@ -159,6 +163,7 @@ def test_a_run_that_stops_in_a_shard_leaves_no_half_of_it(
     with pytest.raises(KeyboardInterrupt):
         generate(RECIPE, tmp_path)
     assert sorted(p.name for p in tmp_path.glob("shard*")) == [
+        "shard-00000.cepstra.npy",
         "shard-00000.jsonl",
         "shard-00000.mel.npy",
     ]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from graphophone.audio.heard import Heard
 from graphophone.codec.grammar import Legal
 from graphophone.codec.tokens import EDGE, END, NODE, SAID, Tokens
 from graphophone.graph.rules import check
@@ -17,6 +18,10 @@ from graphophone.models.vote import vote
 from graphophone.models.weights import Weights, save_weights
 from graphophone.models.writing import Scores, _ahead, choose, said, write
 from graphophone.processors import SPECS
+
+
+def heard(mel: torch.Tensor) -> Heard:
+    return Heard(mel, torch.zeros(len(mel), 2, 8, 8))
 
 
 @pytest.fixture
@@ -31,14 +36,14 @@ def test_an_untrained_model_gives_valid_graphs(
     torch.manual_seed(seed)
     for parameter in estimator.model.parameters():
         parameter.data += 0.3 * torch.randn_like(parameter)
-    for guesses in estimator(mel):
+    for guesses in estimator(heard(mel)):
         assert sum(guess.weight for guess in guesses) == pytest.approx(1)
         for guess in guesses:
             check(guess.graph, SPECS)
 
 
 def test_each_window_is_read_alone(estimator: Estimator, mel: torch.Tensor) -> None:
-    together, alone = estimator(mel)[1], estimator(mel[1:])[0]
+    together, alone = estimator(heard(mel))[1], estimator(heard(mel[1:]))[0]
     assert [g.weight for g in alone] == [g.weight for g in together]
     for one, other in zip(alone, together, strict=True):
         assert [n.kind for n in one.graph.nodes] == [n.kind for n in other.graph.nodes]
@@ -51,7 +56,7 @@ def test_it_can_be_loaded(tmp_path: Path, estimator: Estimator, mel: torch.Tenso
     save_weights(path, estimator.model, task="drums", step=1)
     loaded = Estimator.load(path)
     assert loaded.task == "drums"
-    sources = {n.source for guess in loaded(mel)[0] for n in guess.graph.nodes if n.type == "in"}
+    sources = {n.source for guess in loaded(heard(mel))[0] for n in guess.graph.nodes if n.type == "in"}
     assert sources <= {"kick", "snare", "hat", "tom", "ride", "crash"}
 
 
@@ -125,7 +130,7 @@ def test_label_smoothing_is_taken_back() -> None:
 
 
 def test_what_readings_share_is_told(estimator: Estimator, mel: torch.Tensor) -> None:
-    guesses, read = estimator(mel)[0], 1 + READINGS
+    guesses, read = estimator(heard(mel))[0], 1 + READINGS
     assert len({tuple(n.kind for n in g.graph.nodes) for g in guesses}) > 1, "draws differ"
     assert all(round(g.weight * read, 6).is_integer() for g in guesses)
-    assert estimator(mel)[0] == guesses, "and they are the same every time"
+    assert estimator(heard(mel))[0] == guesses, "and they are the same every time"

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from graphophone.audio.features import RATE
+from graphophone.audio.heard import Heard
 from graphophone.graph.build import GraphBuilder
 from graphophone.graph.canonical import canonical
 from graphophone.models.listen import listen
@@ -95,12 +96,12 @@ def test_a_recording_gets_one_graph_with_named_nodes() -> None:
     audio = 0.1 * torch.randn(2, 11 * RATE, generator=torch.Generator().manual_seed(1))
     heard = []
 
-    def listener(mel: torch.Tensor) -> list[list[Guess]]:
-        heard.append(mel.shape)
-        return [[guess("distortion")], *[[guess("chorus")]] * (len(mel) - 1)]
+    def listener(windows: Heard) -> list[list[Guess]]:
+        heard.append((windows.mel.shape, windows.cepstra.shape))
+        return [[guess("distortion")], *[[guess("chorus")]] * (len(windows.mel) - 1)]
 
     estimate = listen(listener, audio, RATE, "singing", ["a note"])
-    assert heard == [(3, 2, 256, 417)]
+    assert heard == [((3, 2, 256, 417), (3, 2, 176, 139))]
     assert [node.id for node in estimate.graph.nodes] == ["n0", "n1", "n2"]
     assert estimate.notes[0] == "a note"
     assert "3 windows heard; on average a reading shares" in estimate.notes[1]

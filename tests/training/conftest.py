@@ -40,6 +40,7 @@ def write_set(folder: Path, shards: tuple[int, ...], seed: int) -> Path:
         colours = np.random.default_rng(seed + number).integers(0, 256, (count, 2, 64, 1), np.uint8)
         mel = colours.repeat(48, axis=3)
         np.save(stem.with_suffix(".mel.npy"), mel)
+        np.save(stem.with_suffix(".cepstra.npy"), colours.repeat(32, axis=3))
     return folder
 
 

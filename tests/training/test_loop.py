@@ -143,13 +143,15 @@ def test_a_missing_set_is_made_as_the_configuration_says(
 def test_a_run_may_begin_with_the_weights_of_another(config: Make, tmp_path: Path) -> None:
     first = train(config(), tmp_path / "first")
     made = config(start=first.weights, steps=1, learning_rate=1e-9)
-    made = made.model_copy(update={"model": made.model.model_copy(update={"echoes": True})})
+    made = made.model_copy(
+        update={"model": made.model.model_copy(update={"echoes": True, "ripples": True})}
+    )
     second = train(made, tmp_path / "next")
     trained, goes_on = load_file(first.weights), load_file(second.weights)
     assert load_weights(second.weights).notes["before"]["step"] == first.step
     for name, part in trained.items():
         torch.testing.assert_close(goes_on[name], part, atol=1e-3, rtol=1e-3)
-    assert {name.split(".")[1] for name in goes_on.keys() - trained.keys()} == {"echoes"}
+    assert {name.split(".")[1] for name in goes_on.keys() - trained.keys()} == {"echoes", "ripples"}
 
 
 def test_a_run_refuses_to_begin_with_weights_of_another_shape(config: Make, tmp_path: Path) -> None:

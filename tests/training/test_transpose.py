@@ -31,7 +31,7 @@ def batch(mel: torch.Tensor, frequency: float = 1_000.0) -> Batch:
     graph = Graph(nodes, edges)
     tokens, travel = encode(graph, VOCABULARY, SPECS), travels(graph, SPECS)
     parts = (torch.from_numpy(part)[None] for part in (travel.values, travel.live, travel.circular))
-    return Batch(mel, TokenBatch.of([tokens]), *parts)
+    return Batch(mel, None, TokenBatch.of([tokens]), *parts)
 
 
 def sound(hertz: float) -> torch.Tensor:

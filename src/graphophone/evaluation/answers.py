@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from graphophone.audio.heard import Heard
 from graphophone.codec.tokens import END, Token, Tokens, decode
 from graphophone.codec.travel import Travel, with_travels
 from graphophone.evaluation.audio import Stage
@@ -63,17 +64,17 @@ class Answer:
 
 
 @torch.inference_mode()
-def answers(estimator: Estimator, mel: Tensor, truths: Sequence[Tokens]) -> list[Answer]:
+def answers(estimator: Estimator, heard: Heard, truths: Sequence[Tokens]) -> list[Answer]:
     """Ask an estimator everything about a batch of recordings.
 
     Args:
         estimator: Whom to ask.
-        mel: Features (batch, 2, 256, frames) in about [-1, 1].
+        heard: What there is to hear of them.
         truths: The true prototypes, which only the teacher-forced answers and those about
             knobs are shown.
     """
     vocabulary = estimator.vocabulary
-    latents = estimator.listen(mel)
+    latents = estimator.listen(*heard)
     values = estimator.travels(latents, truths)
     masked = estimator.graphs(latents)
     written = write(estimator.model, latents, None, estimator.grammar.max_tokens)

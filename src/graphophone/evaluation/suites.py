@@ -9,7 +9,8 @@ from pathlib import Path
 
 import torch
 
-from graphophone.audio.features import RATE, log_mel, pack, unpack
+from graphophone.audio.features import RATE
+from graphophone.audio.heard import Heard
 from graphophone.codec.tokens import encode
 from graphophone.codec.travel import travels
 from graphophone.errors import UsageError
@@ -139,13 +140,13 @@ def _scores(
 ) -> dict[str, list[Score]]:
     """Score the model, row 2 and the baselines on a batch of examples."""
     with torch.inference_mode():
-        mel = unpack(pack(log_mel(torch.stack([item.wet for item in items]))))
+        heard = Heard.of(torch.stack([item.wet for item in items]))
     asked = {"model": estimator} | ({"no_latent": row2} if row2 else {})
     tokens = {
         name: [encode(item.graph, one.vocabulary, SPECS) for item in items]
         for name, one in asked.items()
     }
-    given = {name: answers(one, mel, tokens[name]) for name, one in asked.items()}
+    given = {name: answers(one, heard, tokens[name]) for name, one in asked.items()}
 
     @torch.inference_mode()
     def judge(i: int) -> dict[str, Score]:

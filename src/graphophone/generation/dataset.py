@@ -1,10 +1,10 @@
 """Sets of examples on disk: made in shards, in parallel, and made again from a seed alone.
 
 A set is a folder: ``dataset.json`` says what it is; ``shard-00000.jsonl`` holds a line an
-example (index, graph, provenance); ``shard-00000.mel.npy`` holds the packed features of the
-same examples, ``shard-00000.npz`` their audio where it was asked for. A shard is written
-under a temporary name and renamed when it is whole, so a stopped run goes on with the shards
-that are missing.
+example (index, graph, provenance); ``shard-00000.mel.npy`` and ``shard-00000.cepstra.npy`` hold
+the packed features of the same examples, ``shard-00000.npz`` their audio where it was asked for.
+A shard is written under a temporary name and renamed when it is whole, so a stopped run goes on
+with the shards that are missing.
 """
 
 import hashlib
@@ -21,7 +21,8 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from graphophone.audio.features import RATE, SEGMENT, log_mel, pack
+from graphophone.audio.features import RATE, SEGMENT
+from graphophone.audio.heard import Packed
 from graphophone.codec.json import to_json
 from graphophone.errors import FormatError
 from graphophone.generation.item import Item, Task, generate_item
@@ -136,19 +137,20 @@ def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indic
     """Make one shard and put it in place; what a worker process runs."""
     torch.set_num_threads(1)  # processes share the cores already
     pool = _pool(recipe, data)
-    lines, mels, audio = [], [], {}
+    lines, heard, audio = [], [], {}
     for index in indices:
         item = generate_item(recipe.task, recipe.mix, recipe.seed, index, pool)
         lines.append(json.dumps(_record(index, item), separators=(",", ":")))
         if store != "graphs":
-            mels.append(pack(log_mel(item.wet[None]))[0].numpy())
+            heard.append(Packed.of(item.wet[None]))
         if store == "audio":
             audio[f"{index}/wet"] = item.wet.numpy()
             audio |= {f"{index}/{name}": clip.numpy() for name, clip in item.dry.items()}
-    if mels:
-        buffer = io.BytesIO()
-        np.save(buffer, np.stack(mels))
-        _put(out / _name(indices, ".mel.npy"), buffer.getvalue())
+    if heard:
+        for name, parts in zip(Packed._fields, zip(*heard, strict=True), strict=True):
+            buffer = io.BytesIO()
+            np.save(buffer, torch.cat(parts).numpy())
+            _put(out / _name(indices, f".{name}.npy"), buffer.getvalue())
     if audio:
         buffer = io.BytesIO()
         np.savez(buffer, **audio)  # type: ignore[arg-type]

@@ -15,6 +15,11 @@ def transposition(patch: Patch, wire: Wire) -> Wire:
     return patch.add("pitchshift", wire)
 
 
+def thickening(patch: Patch, wire: Wire) -> Wire:
+    """Add a second voice, late by a moving delay."""
+    return patch.oscillate(patch.add("chorus", wire), "mod")
+
+
 def drive(patch: Patch, wire: Wire) -> Wire:
     """Distort once."""
     return patch.add("distortion", wire)
@@ -23,6 +28,7 @@ def drive(patch: Patch, wire: Wire) -> Wire:
 EFFECTS: tuple[tuple[motifs.Grow, float], ...] = (
     (motifs.echo, 3.0),
     (motifs.space, 3.0),
+    (thickening, 3.0),
     (motifs.modulation, 3.0),
     (transposition, 2.5),
     (motifs.pitch_bank, 0.5),

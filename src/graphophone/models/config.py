@@ -26,6 +26,8 @@ class ModelConfig(BaseModel):
         inputs: Channels of the input: mid and side.
         echoes: Whether the encoder also hears what follows onsets, laid out by its delay
             (:mod:`graphophone.models.echoes`); the paper's does not.
+        ripples: Whether it also hears ripples in the spectrum, which move in a chorus
+            (:mod:`graphophone.models.ripples`); the paper's does not.
         max_nodes: Largest number of nodes that ids can tell apart.
         conditioning: ``"wet"`` shows the decoder the reference; ``"none"`` sets the latents
             to zero, which measures what can be had without listening (row 2 of Table 2).
@@ -53,6 +55,7 @@ class ModelConfig(BaseModel):
     bands: int = Field(default=256, ge=1)
     inputs: int = Field(default=2, ge=1)
     echoes: bool = False
+    ripples: bool = False
     max_nodes: int = Field(default=64, ge=2)
     conditioning: Literal["wet", "none"] = "wet"
 

@@ -16,9 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from graphophone.errors import ShapeError
 from graphophone.models.config import ModelConfig, Pool
 from graphophone.models.echoes import Echoes
-from graphophone.models.shapes import Frames, Latents, Map, Mel
+from graphophone.models.ripples import Ripples
+from graphophone.models.shapes import Cepstra, Frames, Latents, Map, Mel
 
 DILATIONS = (1, 2, 4, 8)
 POSITION_SCALE = 0.3
@@ -153,6 +155,7 @@ class ReferenceEncoder(nn.Module):
         self.norm = nn.LayerNorm(c.width)
         self.pooling = Pooling(c)
         self.echoes = Echoes(c) if c.echoes else None
+        self.ripples = Ripples(c) if c.ripples else None
         # He et al. 2015: keeps the size of features through rectifiers, so that what differs
         # between recordings arrives at the latents from the first step on.
         for module in self.modules():
@@ -162,12 +165,22 @@ class ReferenceEncoder(nn.Module):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
 
-    def forward(self, mel: Mel) -> Latents:
-        """Listen."""
+    def forward(self, mel: Mel, cepstra: Cepstra | None = None) -> Latents:
+        """Listen.
+
+        Raises:
+            ShapeError: The model hears ripples, and there are no cepstra.
+        """
         centred = 2 * mel + 1  # most of a spectrogram lies in the lower half of the range
         x = self.blocks(self.stem(centred.contiguous(memory_format=torch.channels_last)))
         x = x.permute(0, 3, 1, 2).flatten(2)  # (batch, time, channels and bands)
         x = self.norm(self.project(x))
         x = x + POSITION_SCALE * sinusoids(x.shape[1], x.shape[2]).to(x)
         out: Tensor = self.pooling(x)
-        return out if self.echoes is None else out + self.echoes(mel)
+        if self.echoes is not None:
+            out = out + self.echoes(mel)
+        if self.ripples is not None:
+            if cepstra is None:
+                raise ShapeError("this model hears ripples: it needs cepstra beside spectrograms")
+            out = out + self.ripples(cepstra)
+        return out

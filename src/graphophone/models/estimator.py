@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from graphophone.audio.heard import Heard
 from graphophone.codec.grammar import Grammar, finish
 from graphophone.codec.tokens import END, Tokens, decode, encode
 from graphophone.codec.travel import with_travels
 from graphophone.graph.model import Graph
 from graphophone.graph.order import decoding_order
 from graphophone.models.batch import TokenBatch
-from graphophone.models.shapes import Latents, Mel
+from graphophone.models.shapes import Cepstra, Latents, Mel
 from graphophone.models.vote import Guess, vote
 from graphophone.models.weights import Weights, load_weights, pretrained
 from graphophone.models.writing import Draws, said, write
@@ -67,15 +68,15 @@ class Estimator:
         """What the model was trained for."""
         return self.weights.task
 
-    def __call__(self, mel: Mel) -> list[list[Guess]]:
-        """Return finished graphs for each row of features, each with its share of the readings.
+    def __call__(self, heard: Heard) -> list[list[Guess]]:
+        """Return finished graphs for each recording heard, each with its share of the readings.
 
         The most probable graph of many likely ones can be one that has little in common with
         the rest, an empty one first of all. So graphs are also drawn, each as often as the
         model thinks it right, and :func:`graphophone.models.vote.vote` finds the one that has
         most in common with all (minimum Bayes risk decoding; Kumar and Byrne 2004).
         """
-        return self.readings(self.listen(mel))
+        return self.readings(self.listen(*heard))
 
     @torch.inference_mode()
     def readings(self, latents: Latents) -> list[list[Guess]]:
@@ -110,9 +111,10 @@ class Estimator:
         return [vote(guesses, SPECS).graph for guesses in self.readings(latents)]
 
     @torch.inference_mode()
-    def listen(self, mel: Mel) -> Latents:
-        """Return what the encoder hears."""
-        return self.model.listen(mel.to(next(self.model.parameters())))
+    def listen(self, mel: Mel, cepstra: Cepstra | None = None) -> Latents:
+        """Return what the encoder hears; of cepstra, only models that hear ripples have need."""
+        like = next(self.model.parameters())
+        return self.model.listen(mel.to(like), None if cepstra is None else cepstra.to(like))
 
     @torch.inference_mode()
     def prototypes(self, latents: Latents, *, masked: bool = True) -> list[Graph]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import torch
-from torch import Tensor
 
-from graphophone.audio.features import log_mel, pack, unpack
+from graphophone.audio.heard import Heard
 from graphophone.codec.prose import sentence
 from graphophone.graph.model import Graph
 from graphophone.models.percussive import PERCUSSIVE, percussiveness
@@ -16,8 +15,8 @@ from graphophone.models.windows import choose
 from graphophone.processors import SPECS
 from graphophone.tensors import Stereo
 
-Listener: TypeAlias = Callable[[Tensor], Sequence[Sequence[Guess]]]
-"""Features (windows, 2, 256, frames) in about [-1, 1] to readings of each window."""
+Listener: TypeAlias = Callable[[Heard], Sequence[Sequence[Guess]]]
+"""Features of windows to readings of each."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def listen(
     """
     windows = choose(audio, rate)
     with torch.inference_mode():
-        heard = listener(unpack(pack(log_mel(windows.audio))))
+        heard = listener(Heard.of(windows.audio))
         verdict = vote([guess for readings in heard for guess in readings], SPECS)
     said = [*notes, *windows.notes]
     if verdict.agreement < 1:

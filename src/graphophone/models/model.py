@@ -15,7 +15,7 @@ from graphophone.models.batch import TokenBatch
 from graphophone.models.config import ModelConfig
 from graphophone.models.decoder import GraphDecoder, Memory
 from graphophone.models.encoder import ReferenceEncoder
-from graphophone.models.shapes import Hidden, Latents, Mel, Scores, Travels
+from graphophone.models.shapes import Cepstra, Hidden, Latents, Mel, Scores, Travels
 
 
 class NextToken(NamedTuple):
@@ -60,11 +60,11 @@ class GraphModel(nn.Module):
         self.next_token = nn.Linear(config.width, sum(self.sizes))
         self.knob_head = nn.Linear(config.width, knobs)
 
-    def listen(self, mel: Mel) -> Latents:
+    def listen(self, mel: Mel, cepstra: Cepstra | None = None) -> Latents:
         """Return the latents; zeros in a model that is not conditioned on what it hears."""
         if self.config.conditioning == "none":
             return mel.new_zeros(len(mel), self.config.queries, self.config.width)
-        latents: Tensor = self.encoder(mel)
+        latents: Tensor = self.encoder(mel, cepstra)
         return latents
 
     def write(self, latents: Latents, tokens: TokenBatch) -> NextToken:

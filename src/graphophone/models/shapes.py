@@ -7,6 +7,10 @@ Mel = Float[Tensor, "batch input band frame"]
 """Log-mel spectrograms in about [-1, 1]."""
 PackedMel = UInt8[Tensor, "batch input band frame"]
 """The same as stored."""
+Cepstra = Float[Tensor, "batch view lag moment"]
+"""Ripples in the spectrum, in units of 10 dB."""
+PackedCepstra = UInt8[Tensor, "batch view lag moment"]
+"""The same as stored."""
 Map = Float[Tensor, "batch _ _ _"]
 """Feature maps between convolutions."""
 Frames = Float[Tensor, "batch time width"]

@@ -71,8 +71,6 @@ class TrainConfig(Section):
     """How it is learned; the defaults are the paper's ("Training", section 3).
 
     Attributes:
-        start: Weights to start from; what they lack begins as it would without. Nothing
-            starts anew.
         start: Weights to start from; what they lack begins as in a new model. None by default.
         steps: Updates in all.
         warmup: Updates over which the learning rate rises linearly.

@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from graphophone.audio.heard import Packed
 from graphophone.codec.json import from_json
 from graphophone.codec.tokens import Tokens, Vocabulary, encode
 from graphophone.codec.travel import travels, width
 from graphophone.errors import FormatError
 from graphophone.models.batch import TokenBatch
-from graphophone.models.shapes import Flags, PackedMel, Travels
+from graphophone.models.shapes import Flags, PackedCepstra, PackedMel, Travels
 from graphophone.processors import CATALOGUE_HASH, SPECS
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -35,7 +36,8 @@ class Batch(NamedTuple):
     """Examples of one update.
 
     Attributes:
-        mel: Packed features (batch, 2, bands, frames).
+        mel: Packed spectrograms (batch, 2, bands, frames).
+        cepstra: Packed cepstra (batch, 2, lags, moments), where the model hears ripples.
         tokens: Sequences with start and end.
         travel: Knob travels (batch, length, knobs), for the same tokens.
         live: Which of them count.
@@ -43,6 +45,7 @@ class Batch(NamedTuple):
     """
 
     mel: PackedMel
+    cepstra: PackedCepstra | None
     tokens: TokenBatch
     travel: Travels
     live: Flags
@@ -58,19 +61,19 @@ class Shard:
         tokens: Types, kinds, sources and targets (4, all tokens), int16.
         travel: Knob travels (all tokens, knobs).
         flags: Bit 0 says live, bit 1 circular (all tokens, knobs).
-        mel_path: File of the features.
+        heard_paths: Files of the features: spectrograms and, where they are wanted, cepstra.
     """
 
     offsets: Array
     tokens: Array
     travel: Array
     flags: Array
-    mel_path: Path
+    heard_paths: tuple[Path, ...]
 
     @cached_property
-    def mel(self) -> Array:
+    def heard(self) -> tuple[Array, ...]:
         """Packed features, mapped from disk."""
-        return np.load(self.mel_path, mmap_mode="r")  # type: ignore[no-any-return]
+        return tuple(np.load(path, mmap_mode="r") for path in self.heard_paths)
 
     @property
     def lengths(self) -> Array:
@@ -84,14 +87,18 @@ class Examples:
     Args:
         folders: The sets.
         vocabulary: Kinds of nodes and edges to number tokens by.
+        cepstra: Whether to read cepstra beside spectrograms.
 
     Raises:
         FormatError: A folder holds no data set, or one of another catalogue.
     """
 
-    def __init__(self, folders: Sequence[Path], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, folders: Sequence[Path], vocabulary: Vocabulary, *, cepstra: bool = False
+    ) -> None:
         self.vocabulary = vocabulary
-        self.shards = [shard for folder in folders for shard in open_set(folder, vocabulary)]
+        wanted = Packed._fields if cepstra else Packed._fields[:1]
+        self.shards = [s for folder in folders for s in open_set(folder, vocabulary, wanted)]
         self.lengths = np.concatenate([shard.lengths for shard in self.shards])
         self._starts = np.cumsum([0, *(len(shard.lengths) for shard in self.shards)])
 
@@ -102,7 +109,7 @@ class Examples:
         """Gather examples."""
         length = max(int(self.lengths[i]) for i in indices)
         knobs = self.shards[0].travel.shape[1]
-        rows, mels = [], []
+        rows, heard = [], []
         travel = np.zeros((len(indices), length, knobs), np.float32)
         flags = np.zeros(travel.shape, np.uint8)
         for row, index in enumerate(indices):
@@ -112,9 +119,11 @@ class Examples:
             rows.append(Tokens(*(tuple(part.tolist()) for part in shard.tokens[:, span])))
             travel[row, : len(rows[-1])] = shard.travel[span]
             flags[row, : len(rows[-1])] = shard.flags[span]
-            mels.append(np.asarray(shard.mel[local]))
+            heard.append([np.asarray(part[local]) for part in shard.heard])
+        mel, *cepstra = (torch.from_numpy(np.stack(p)) for p in zip(*heard, strict=True))
         return Batch(
-            torch.from_numpy(np.stack(mels)),
+            mel,
+            cepstra[0] if cepstra else None,
             TokenBatch.of(rows),
             torch.from_numpy(travel),
             torch.from_numpy(flags & 1 > 0),
@@ -150,7 +159,7 @@ class Examples:
             epoch += 1
 
 
-def open_set(folder: Path, vocabulary: Vocabulary) -> list[Shard]:
+def open_set(folder: Path, vocabulary: Vocabulary, wanted: Sequence[str] = ("mel",)) -> list[Shard]:
     """Open every shard of a set, turning graphs into tokens where that was not done yet."""
     manifest = folder / "dataset.json"
     if not manifest.exists():
@@ -163,27 +172,28 @@ def open_set(folder: Path, vocabulary: Vocabulary) -> list[Shard]:
     lines = sorted(folder.glob("shard-*.jsonl"))
     if not lines:
         raise FormatError(f"{folder} holds no shards")
-    return [open_shard(path, vocabulary) for path in lines]
+    return [open_shard(path, vocabulary, wanted) for path in lines]
 
 
-def open_shard(lines: Path, vocabulary: Vocabulary) -> Shard:
-    """Open one shard by its file of graphs."""
-    mel = lines.with_name(lines.name.replace(".jsonl", ".mel.npy"))
-    if not mel.exists():
-        raise FormatError(f"{mel} is missing: the set was stored without features")
+def open_shard(lines: Path, vocabulary: Vocabulary, wanted: Sequence[str] = ("mel",)) -> Shard:
+    """Open one shard by its file of graphs; ``wanted`` names fields of packed features."""
+    heard = tuple(lines.with_name(lines.name.replace(".jsonl", f".{n}.npy")) for n in wanted)
+    for path in heard:
+        if not path.exists():
+            raise FormatError(f"{path} is missing: the set was stored without features")
     cache = lines.with_name(lines.name.replace(".jsonl", ".tokens.npz"))
     text = lines.read_bytes()
     key = hashlib.sha256(text + json.dumps(vocabulary.to_json()).encode()).hexdigest()
     if cache.exists():
         with np.load(cache) as arrays:
             if str(arrays["key"]) == key:
-                return Shard(**{name: arrays[name] for name in ARRAYS}, mel_path=mel)
+                return Shard(**{name: arrays[name] for name in ARRAYS}, heard_paths=heard)
     arrays_new = tokenise(text, vocabulary)
     temporary = cache.with_name(f"{cache.name}.{os.getpid()}.tmp")
     with temporary.open("wb") as file:
         np.savez(file, key=np.array(key), **arrays_new)  # type: ignore[arg-type]
     temporary.replace(cache)
-    return Shard(**arrays_new, mel_path=mel)
+    return Shard(**arrays_new, heard_paths=heard)
 
 
 def tokenise(lines: bytes, vocabulary: Vocabulary) -> dict[str, Array]:

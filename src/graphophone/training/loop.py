@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from graphophone.audio.features import unpack
+from graphophone.audio import cepstrum, features
 from graphophone.codec.tokens import Vocabulary
 from graphophone.codec.travel import width
 from graphophone.errors import FormatError
@@ -85,9 +85,11 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     device = pick_device(c)
     run_dir.mkdir(parents=True, exist_ok=True)
     vocabulary = Vocabulary.of(SPECS)
-    examples = Examples([ensure_dataset(s, config) for s in config.data.train], vocabulary)
+    ripples = config.model.ripples and config.model.conditioning != "none"
+    folders = [ensure_dataset(s, config) for s in config.data.train]
+    examples = Examples(folders, vocabulary, cepstra=ripples)
     held_out = [ensure_dataset(s, config) for s in config.data.held_out]
-    measured = Examples(held_out, vocabulary) if held_out else None
+    measured = Examples(held_out, vocabulary, cepstra=ripples) if held_out else None
 
     torch.manual_seed(c.seed)
     pupil = Pupil(config)
@@ -191,7 +193,8 @@ def run(
     with torch.autocast(device.type, torch.bfloat16, enabled=c.precision == "bfloat16"):
         return objective(
             pupil.model,
-            unpack(batch.mel.to(device)),
+            features.unpack(batch.mel.to(device)),
+            None if batch.cepstra is None else cepstrum.unpack(batch.cepstra.to(device)),
             batch.tokens.to(device),
             batch.travel.to(device),
             batch.live.to(device),

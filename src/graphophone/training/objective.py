@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from graphophone.codec.tokens import EDGE, NODE, PAD, SAID
 from graphophone.models.batch import TokenBatch
 from graphophone.models.model import GraphModel, NextToken
-from graphophone.models.shapes import Flags, Mel, Scalar, Travels
+from graphophone.models.shapes import Cepstra, Flags, Mel, Scalar, Travels
 from graphophone.training.hints import Hints, knob_distance
 
 
@@ -45,6 +45,7 @@ class Errors(NamedTuple):
 def objective(
     model: GraphModel,
     mel: Mel,
+    cepstra: Cepstra | None,
     tokens: TokenBatch,
     travel: Travels,
     live: Flags,
@@ -56,7 +57,7 @@ def objective(
     hint_weight: float = 0.0,
 ) -> tuple[Objective, NextToken]:
     """Run both tasks on one batch."""
-    latents = model.listen(mel)
+    latents = model.listen(mel, cepstra)
     scores = model.write(latents, tokens.history())
     token = token_loss(scores, tokens.future(), label_smoothing)
     estimate = model.set_knobs(latents, tokens.graph_only())
