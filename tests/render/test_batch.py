@@ -57,7 +57,7 @@ def test_equal_processors_meet(clips: Clips) -> None:
     nodes = sum(len(graph) for graph in graphs)
     assert sum(len(step.members) for step in made.steps) == nodes
     assert len(made.steps) < nodes / 2
-    assert made.width < nodes / 2, "columns are used again"
+    assert made.width < nodes / 2, "planes are used again"
     assert f"60 graphs, {nodes} nodes in {len(made.steps)} steps" in str(made)
 
 

@@ -1,7 +1,8 @@
-"""Moving signals between the columns of one large buffer and groups of lanes.
+"""Moving signals between planes, one a signal, and groups of lanes, where they are computed.
 
-A buffer holds many stereo signals side by side, (time, columns, 2). A row of it fits into the
-fastest cache, so columns may be picked in any order at no cost.
+A plane is a stereo signal alone, time-major; a buffer holds many of them one behind the other. A
+group takes its signals from anywhere in it and puts them side by side. Both ways go by tiles
+of time that stay in the fastest cache, and every plane is read or written straight on.
 """
 
 import torch
@@ -10,54 +11,64 @@ from torch import Tensor
 from graphophone.dsp.compile import Array, as_array, kernel
 from graphophone.tensors import Audio
 
+TILE = 256
+"""Samples of all clips of a group that are moved together."""
 
-def gather(buffer: Tensor, starts: Array, columns: Array, factors: Array) -> Audio:
-    """Return sums of columns, one clip for each sum.
+
+def gather(buffer: Tensor, starts: Array, planes: Array, factors: Array) -> Audio:
+    """Return sums of planes, one clip for each sum.
 
     Args:
-        buffer: Signals, shape (time, columns, channels).
+        buffer: Signals, shape (planes, time, 2).
         starts: Where the terms of each sum begin; one more entry than there are sums.
-        columns: Column of each term.
+        planes: Plane of each term.
         factors: Factor of each term; terms are added up in order.
 
     Returns:
-        Clips, shape (sums, channels, time), time-major.
+        Clips, shape (sums, 2, time), time-major.
     """
-    time, _, channels = buffer.shape
-    out = torch.empty((time, len(starts) - 1, channels), dtype=buffer.dtype)
-    _gather(as_array(buffer), starts, columns, factors, as_array(out))
+    out = torch.empty((buffer.shape[1], len(starts) - 1, 2), dtype=buffer.dtype)
+    _gather(as_array(buffer), starts, planes, factors, as_array(out))
     return out.permute(1, 2, 0)
 
 
-def scatter(audio: Audio, factors: Array, columns: Array, buffer: Tensor) -> None:
-    """Write clips, each times its factor, into columns of a buffer.
+def scatter(audio: Audio, factors: Array, planes: Array, buffer: Tensor) -> None:
+    """Write clips, each times its factor, into planes of a buffer.
 
     Args:
-        audio: Clips, shape (batch, channels, time).
+        audio: Clips, shape (batch, 2, time).
         factors: One a clip.
-        columns: Where each goes.
-        buffer: Signals, shape (time, columns, channels).
+        planes: Where each goes.
+        buffer: Signals, shape (planes, time, 2).
     """
-    _scatter(as_array(audio.permute(2, 0, 1).contiguous()), factors, columns, as_array(buffer))
+    _scatter(as_array(audio.permute(2, 0, 1).contiguous()), factors, planes, as_array(buffer))
 
 
 @kernel
-def _gather(buffer: Array, starts: Array, columns: Array, factors: Array, out: Array) -> None:
-    time, clips, channels = out.shape
-    for t in range(time):
+def _gather(buffer: Array, starts: Array, planes: Array, factors: Array, out: Array) -> None:
+    time, clips, _ = out.shape
+    for begin in range(0, time, TILE):
+        end = min(time, begin + TILE)
         for i in range(clips):
-            for c in range(channels):
-                first = starts[i]
-                total = factors[first] * buffer[t, columns[first], c]
-                for k in range(first + 1, starts[i + 1]):
-                    total += factors[k] * buffer[t, columns[k], c]
-                out[t, i, c] = total
+            first = starts[i]
+            plane, factor = buffer[planes[first]], factors[first]
+            for t in range(begin, end):
+                out[t, i, 0] = factor * plane[t, 0]
+                out[t, i, 1] = factor * plane[t, 1]
+            for k in range(first + 1, starts[i + 1]):
+                plane, factor = buffer[planes[k]], factors[k]
+                for t in range(begin, end):
+                    out[t, i, 0] += factor * plane[t, 0]
+                    out[t, i, 1] += factor * plane[t, 1]
 
 
 @kernel
-def _scatter(audio: Array, factors: Array, columns: Array, buffer: Array) -> None:
-    time, clips, channels = audio.shape
-    for t in range(time):
+def _scatter(audio: Array, factors: Array, planes: Array, buffer: Array) -> None:
+    time, clips, _ = audio.shape
+    for begin in range(0, time, TILE):
+        end = min(time, begin + TILE)
         for i in range(clips):
-            for c in range(channels):
-                buffer[t, columns[i], c] = audio[t, i, c] * factors[i]
+            plane, factor = buffer[planes[i]], factors[i]
+            for t in range(begin, end):
+                plane[t, 0] = audio[t, i, 0] * factor
+                plane[t, 1] = audio[t, i, 1] * factor

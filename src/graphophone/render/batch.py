@@ -36,7 +36,7 @@ class BatchExecution:
         some = next(iter(sources[0].values()))
         self.plan, self.sources, self.sample_rate = plan, sources, sample_rate
         self.samples, self.dtype = some.shape[-1], some.dtype
-        self.buffer = torch.empty((self.samples, plan.width, CHANNELS), dtype=self.dtype)
+        self.buffer = torch.empty((plan.width, self.samples, CHANNELS), dtype=self.dtype)
         self.energies = np.zeros(plan.width)
         self.results: dict[int, Tensor] = {}
 
@@ -44,7 +44,8 @@ class BatchExecution:
     def run(self) -> list[Tensor]:
         """Compute everything and return a wet clip (2, time) for each graph."""
         for step in self.plan.steps:
-            self._run(step)
+            for part in step.parts():
+                self._run(part)
         return [self.results[g] for g in range(len(self.plan.graphs))]
 
     def _run(self, step: GroupStep) -> None:
@@ -68,9 +69,9 @@ class BatchExecution:
         powers = {name: energy(signal) for name, signal in wide.items()}
         scale = self._scale(step, audio, powers)
         for name, signal in wide.items():
-            columns = np.array([member.columns[name] for member in step.members])
-            scatter(signal, scale, columns, self.buffer)
-            self.energies[columns] = powers[name].numpy() * scale * scale
+            planes = np.array([member.planes[name] for member in step.members])
+            scatter(signal, scale, planes, self.buffer)
+            self.energies[planes] = powers[name].numpy() * scale * scale
 
     def _sum(self, step: GroupStep, inlet: str) -> Audio:
         """Sum the cables at one inlet of every member."""
@@ -78,13 +79,13 @@ class BatchExecution:
 
     def _gather(self, step: GroupStep, feeds: Sequence[tuple[Feed, ...]]) -> Audio:
         starts = np.cumsum([0, *map(len, feeds)])
-        columns = [
-            self.plan.columns[member.graph, *feed.port]
+        planes = [
+            self.plan.planes[member.graph, *feed.port]
             for member, cables in zip(step.members, feeds, strict=True)
             for feed in cables
         ]
         factors = [feed.factor for cables in feeds for feed in cables]
-        return gather(self.buffer, starts, np.array(columns), np.array(factors))
+        return gather(self.buffer, starts, np.array(planes), np.array(factors))
 
     def _controls(self, step: GroupStep) -> dict[str, Tensor]:
         """Turn settings into control tensors, one row a member."""
@@ -123,7 +124,7 @@ class BatchExecution:
         summed = [i for i, cables in enumerate(feeds) if len(cables) > 1]
         result = torch.tensor(
             [
-                self.energies[self.plan.columns[member.graph, *cables[0].port]]
+                self.energies[self.plan.planes[member.graph, *cables[0].port]]
                 * cables[0].factor ** 2
                 for member, cables in zip(step.members, feeds, strict=True)
             ],
@@ -134,7 +135,7 @@ class BatchExecution:
         return result
 
     def _wide(self, signal: Tensor, count: int) -> Audio:
-        """Bring an output to one column: both channels, every sample."""
+        """Bring an output to one plane: both channels, every sample."""
         return signal.expand(count, CHANNELS, self.samples)
 
 

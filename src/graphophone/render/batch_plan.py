@@ -8,6 +8,10 @@ from graphophone.graph.model import Graph
 from graphophone.render.plan import Plan, Port, Step, plan
 from graphophone.spec import ProcessorSpec
 
+TOGETHER = 8
+"""Members of a group that are computed at once: their lanes fill the registers of a processor, and
+their signals are small enough that the memory of one part serves the next."""
+
 BatchPort = tuple[int, int, str]
 """A signal of a batch: position of its graph, of its node, and its outlet."""
 Key = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -21,20 +25,25 @@ class Member:
     Attributes:
         graph: Position of its graph.
         step: What it reads and is, within its graph.
-        columns: Where each of its outlets is written in the buffer.
+        planes: Where each of its outlets is written in the buffer.
     """
 
     graph: int
     step: Step
-    columns: Mapping[str, int]
+    planes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupStep:
-    """Equal processors that are computed at once."""
+    """Equal processors that need not wait for each other."""
 
     spec: ProcessorSpec
     members: tuple[Member, ...]
+
+    def parts(self) -> Iterator["GroupStep"]:
+        """Cut the group into those that are computed at once."""
+        for first in range(0, len(self.members), TOGETHER):
+            yield GroupStep(self.spec, self.members[first : first + TOGETHER])
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +53,13 @@ class BatchPlan:
     Attributes:
         graphs: The graphs.
         steps: Groups, in an order in which every signal exists before it is read.
-        columns: Where every signal lies while it is needed.
-        width: Columns of the buffer: the largest number of signals that live at once.
+        planes: Where every signal lies while it is needed.
+        width: Planes of the buffer: the largest number of signals that live at once.
     """
 
     graphs: tuple[Graph, ...]
     steps: tuple[GroupStep, ...]
-    columns: Mapping[BatchPort, int]
+    planes: Mapping[BatchPort, int]
     width: int
 
     def bytes(self, samples: int, item: int = 4) -> int:
@@ -79,7 +88,7 @@ def batch_plan(graphs: Sequence[Graph], specs: Mapping[str, ProcessorSpec]) -> B
         specs: What each node type is.
     """
     plans = [plan(graph, specs) for graph in graphs]
-    columns, free, width = dict[BatchPort, int](), list[int](), 0
+    planes, free, width = dict[BatchPort, int](), list[int](), 0
     unread = Counter(
         (g, *port) for g, one in enumerate(plans) for s in one.steps for port in _reads(s)
     )
@@ -93,16 +102,16 @@ def batch_plan(graphs: Sequence[Graph], specs: Mapping[str, ProcessorSpec]) -> B
                     free.append(width)
                     width += 1
                 port = g, step.node, outlet.name
-                own[outlet.name] = columns[port] = free.pop()
+                own[outlet.name] = planes[port] = free.pop()
                 done += [port] if not unread[port] else []
             members.append(Member(g, step, own))
         for g, step in group:
             for read in _reads(step):
                 unread[g, *read] -= 1
                 done += [(g, *read)] if not unread[g, *read] else []
-        free += [columns[port] for port in done]
+        free += [planes[port] for port in done]
         steps.append(GroupStep(group[0][1].spec, tuple(members)))
-    return BatchPlan(tuple(graphs), tuple(steps), columns, width)
+    return BatchPlan(tuple(graphs), tuple(steps), planes, width)
 
 
 def _groups(plans: Sequence[Plan]) -> Iterator[list[tuple[int, Step]]]:
@@ -141,4 +150,6 @@ def _key(step: Step) -> Key:
 
 def _lanes(step: GroupStep) -> int:
     """Count the signals that a group reads and writes."""
-    return len(step.members) * (len(step.members[0].step.audio) + len(step.spec.outlets))
+    return min(len(step.members), TOGETHER) * (
+        len(step.members[0].step.audio) + len(step.spec.outlets)
+    )
