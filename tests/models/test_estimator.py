@@ -56,7 +56,9 @@ def test_it_can_be_loaded(tmp_path: Path, estimator: Estimator, mel: torch.Tenso
     save_weights(path, estimator.model, task="drums", step=1)
     loaded = Estimator.load(path)
     assert loaded.task == "drums"
-    sources = {n.source for guess in loaded(heard(mel))[0] for n in guess.graph.nodes if n.type == "in"}
+    sources = {
+        n.source for guess in loaded(heard(mel))[0] for n in guess.graph.nodes if n.type == "in"
+    }
     assert sources <= {"kick", "snare", "hat", "tom", "ride", "crash"}
 
 

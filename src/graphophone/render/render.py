@@ -14,6 +14,7 @@ from graphophone.graph.model import Graph
 from graphophone.graph.rules import check
 from graphophone.processors import ALL_SPECS
 from graphophone.render.execute import execute
+from graphophone.render.pieces import rendered
 from graphophone.render.plan import plan
 
 TAIL_LIMIT_SECONDS = 10.0
@@ -56,10 +57,10 @@ def render(
         pad = math.ceil(TAIL_LIMIT_SECONDS * sample_rate)
         length = next(iter(dry.values())).shape[-1]
         dry = {name: torch.nn.functional.pad(clip, (0, pad)) for name, clip in dry.items()}
-        wet = execute(plan(graph, ALL_SPECS), dry, sample_rate).result()[0]
+        wet = rendered(plan(graph, ALL_SPECS), dry, sample_rate)[0]
         wet = wet[:, : _tail_end(wet, length)]
     else:
-        wet = execute(plan(graph, ALL_SPECS), dry, sample_rate).result()[0]
+        wet = rendered(plan(graph, ALL_SPECS), dry, sample_rate)[0]
     return wet * undo
 
 

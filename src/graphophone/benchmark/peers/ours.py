@@ -17,6 +17,7 @@ from graphophone.render.batch import BatchExecution, render_batch
 from graphophone.render.batch_plan import batch_plan
 from graphophone.render.execute import execute
 from graphophone.render.knobs import Knobs
+from graphophone.render.pieces import rendered
 from graphophone.render.plan import Plan, plan
 from graphophone.render.reference import reference_render
 
@@ -63,11 +64,7 @@ def _series(job: Job) -> Contender:
 
 
 def _rendering(steps: Plan, sources: Mapping[str, Tensor], rate: int) -> Run:
-    @torch.inference_mode()
-    def run() -> Tensor:
-        return execute(steps, sources, rate).result()
-
-    return run
+    return lambda: rendered(steps, sources, rate)
 
 
 def _tracks(material: Tensor) -> dict[str, Tensor]:

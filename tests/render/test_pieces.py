@@ -1,0 +1,41 @@
+"""Cutting a rendering into pieces of time changes no bit."""
+
+from random import Random
+
+import pytest
+import torch
+
+from graphophone.processors import SPECS
+from graphophone.render import pieces
+from graphophone.render.execute import execute
+from graphophone.render.pieces import PIECE_SAMPLES, rendered
+from graphophone.render.plan import plan
+from tests.render.conftest import Clips
+from tests.render.graphs import TYPES, random_graph
+
+RATE = 44_100
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_pieces_are_the_whole_for_every_processor(
+    type_: str, clips: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 1)
+    rng = Random(type_)
+    company = (type_, "panning", "mono_lfo", "stereo_lfo", "envelope_follower")
+    graph = random_graph(rng, energy="plain", types=company)
+    while not any(node.type == type_ for node in graph.nodes):
+        graph = random_graph(rng, energy="plain", types=company)
+    dry = {name: c.float() for name, c in clips(3, 2 * PIECE_SAMPLES + 1_001).items()}
+    whole = execute(plan(graph, SPECS), dry, RATE).result()
+    assert torch.equal(rendered(plan(graph, SPECS), dry, RATE), whole)
+
+
+def test_what_is_levelled_as_a_whole_is_computed_as_a_whole(
+    clips: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 1)
+    graph = random_graph(Random(1), energy="normalised")
+    dry = clips(2, 2 * PIECE_SAMPLES)
+    whole = execute(plan(graph, SPECS), dry, RATE).result()
+    assert torch.equal(rendered(plan(graph, SPECS), dry, RATE), whole)
