@@ -50,6 +50,14 @@ def test_what_is_prepared_is_not_timed_and_runs_before_the_clock() -> None:
     assert ours.ran == 1 + 1 + ONCE.runs
 
 
+def test_the_slowest_block_of_a_stream_is_told() -> None:
+    (row,) = measure.measured(CASES["stream-64"], (Fake("ours"),), SMALL, ONCE)
+    assert row.slowest is not None and row.seconds is not None and row.slowest >= row.seconds
+    assert "at worst" in report.table([row], MACHINE)
+    (row,) = measure.measured(CASES["chain"], (Fake("ours"),), SMALL, ONCE)
+    assert row.slowest is None and "at worst" not in report.table([row], MACHINE)
+
+
 def test_a_mistake_of_our_own_is_not_swallowed() -> None:
     class MistakeError(Exception):
         pass

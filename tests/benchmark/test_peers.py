@@ -21,7 +21,7 @@ from graphophone.benchmark.peers.imported import Imported
 SMALL = Scale(clips=2, seconds=0.1)
 ONCE = Patience(runs=1, seconds=0.0)
 BY_NAME = {peer.name: peer for peer in PEERS}
-SERIES = [case for case in CASES.values() if case.job.shape == "series"]
+SERIES = [case for case in CASES.values() if case.job.shape in ("series", "stream")]
 
 
 def test_asking_who_can_do_what_imports_nothing() -> None:

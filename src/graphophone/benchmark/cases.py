@@ -171,6 +171,7 @@ CASES: Mapping[str, Case] = {
         Case("equaliser", Job("series", RATE, EQUALISER)),
         Case("chain", Job("series", RATE, CHAIN)),
         Case("chain-64", Job("series", RATE, CHAIN), BATCH, batched=True),
+        Case("stream-64", Job("stream", RATE, CHAIN)),
         _console("console", gradient=False),
         _console("console-backward", gradient=True),
         Case("singing", Job("graphs", RATE, task="singing"), GRAPHS, batched=True),

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from graphophone.benchmark.job import BLOCK
+
 LEVEL_DB = -20.0
 SWELLS = 1.7
 """Swells per second: thresholds are crossed both ways even in a short clip."""
@@ -32,3 +34,8 @@ def tone(level_db: float, hertz: float, samples: int, rate: int) -> Tensor:
     time = torch.arange(samples, dtype=torch.float64) / rate
     wave = 10 ** (level_db / 20) * torch.sin(2 * math.pi * hertz * time)
     return wave.float().expand(1, 2, -1).contiguous()
+
+
+def blocks(clip: Tensor) -> list[Tensor]:
+    """Cut a clip (2, time) into blocks of a stream, the last one may be shorter."""
+    return [clip[:, at : at + BLOCK] for at in range(0, clip.shape[-1], BLOCK)]

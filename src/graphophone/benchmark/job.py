@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Shape = Literal["series", "console", "graphs"]
+Shape = Literal["series", "console", "graphs", "stream"]
 TRACKS = 8
 GROUPS = 2
 """Of the console; tracks go to its subgroups by turns."""
+BLOCK = 64
+"""Samples of a block of a stream: what an interface asks for at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Job:
     Attributes:
         shape: ``series``: stages one after the other on each clip. ``console``: 8 tracks with
             these stages each, in two subgroups with these stages again. ``graphs``: random graphs.
+            ``stream``: the series, a block of 64 samples a run, each going on from the last.
         rate: Samples per second.
         stages: The processors.
         gradient: Whether the gradient of the result's mean square to all settings is wanted.

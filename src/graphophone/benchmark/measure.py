@@ -51,6 +51,7 @@ class Row:
         rate: Clips or graphs a second, where a run does several.
         note: What a reader must know.
         skipped: Why there is nothing.
+        slowest: Longest time, of a stream's blocks.
     """
 
     case: str
@@ -65,6 +66,7 @@ class Row:
     rate: float | None = None
     note: str = ""
     skipped: str = ""
+    slowest: float | None = None
 
 
 def use_threads(count: int) -> None:
@@ -104,7 +106,12 @@ def measured(case: Case, peers: Iterable[Peer], scale: Scale, patience: Patience
     times = in_turns(runs, patience)
     ours = median(times[0]) if times.get(0) else None
     count = len(material) if case.batched else 1
-    return [filled(row, times.get(i, []), ours, count) for i, row in enumerate(rows)]
+    timed = [filled(row, times.get(i, []), ours, count) for i, row in enumerate(rows)]
+    if case.job.shape != "stream":
+        return timed
+    return [
+        replace(row, slowest=max(times.get(i, []), default=None)) for i, row in enumerate(timed)
+    ]
 
 
 def warmed(contender: Contender, material: Tensor, row: Row) -> tuple[Run, Row]:

@@ -20,6 +20,7 @@ def table(rows: Iterable[Row], machine: Mapping[str, Any]) -> str:
             continue
         said = [row.against and f"{row.unit} from {row.against}", row.note]
         time = duration(row.seconds) + (f", {row.rate:.3g} a second" if row.rate else "")
+        time += f", at worst {duration(row.slowest)}" if row.slowest else ""
         cells = [row.case, row.tool, time, deviation(row.error, row.unit)]
         cells += [f"{row.ratio:.3g}" if row.ratio else "–", "; ".join(filter(None, said)) or "–"]
         lines.append(_line(cells))

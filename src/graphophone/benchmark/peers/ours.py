@@ -2,13 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import cycle
 
 import torch
 from torch import Tensor
 
 import graphophone
-from graphophone.benchmark import laws
-from graphophone.benchmark.contender import Array, Contender, Effect, Law, Prepare, Run
+from graphophone.benchmark import clips, laws
+from graphophone.benchmark.contender import (
+    Array,
+    Contender,
+    Effect,
+    Law,
+    Prepare,
+    Run,
+    as_audio,
+)
 from graphophone.benchmark.graphs import console, series, source
 from graphophone.benchmark.job import Job, Stage
 from graphophone.graph.model import Graph
@@ -20,6 +29,7 @@ from graphophone.render.knobs import Knobs
 from graphophone.render.pieces import rendered
 from graphophone.render.plan import Plan, plan
 from graphophone.render.reference import reference_render
+from graphophone.render.stream import Stream
 
 TOOL = "graphophone"
 TOGETHER = f"{TOOL} (batch)"
@@ -51,7 +61,7 @@ class Ours:
             return _graphs(job)
         if job.shape == "console":
             return [_backward(job)] if job.gradient else _consoles(job)
-        return [_series(job)]
+        return [_stream(job) if job.shape == "stream" else _series(job)]
 
 
 def _series(job: Job) -> Contender:
@@ -61,6 +71,29 @@ def _series(job: Job) -> Contender:
 
     still = prepared(job.stages_at_rest) if job.judged_at_rest else None
     return Contender(TOOL, prepared(job.stages), laws.of(job), still=still)
+
+
+def _stream(job: Job) -> Contender:
+    graph = series(job.stages)
+
+    def one(material: Tensor) -> Run:
+        stream, waiting = Stream(graph, job.rate), cycle(clips.blocks(material[0]))
+        return lambda: stream.process({"clip": next(waiting)})
+
+    def whole(material: Tensor) -> Run:
+        def run() -> Tensor:
+            stream = Stream(graph, job.rate)
+            parts = [stream.process({"clip": block}) for block in clips.blocks(material[0])]
+            return torch.cat(parts, -1)[None]
+
+        return run
+
+    def offline(clip: Array) -> Array:
+        sources = {"clip": torch.from_numpy(clip).float()[None]}
+        wet: Array = as_audio(rendered(plan(graph, ALL_SPECS), sources, job.rate))[0]
+        return wet
+
+    return Contender(TOOL, one, laws.equals(offline, "its offline rendering"), still=whole)
 
 
 def _rendering(steps: Plan, sources: Mapping[str, Tensor], rate: int) -> Run:
@@ -146,7 +179,7 @@ def _graphs(job: Job) -> Sequence[Contender]:
 
     def together(material: Tensor) -> Run:
         graphs = [graph for graph, _ in dry(material)]
-        sources = [{name: clip[0] for name, clip in clips.items()} for _, clips in dry(material)]
+        sources = [{name: clip[0] for name, clip in tracks.items()} for _, tracks in dry(material)]
         return lambda: render_batch(graphs, sources, job.rate)
 
     def deviation(effect: Effect, material: Tensor) -> float:

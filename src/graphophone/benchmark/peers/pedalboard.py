@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
-from graphophone.benchmark import laws
+from graphophone.benchmark import clips, laws
 from graphophone.benchmark.contender import Contender, Law, Prepare, Run, as_audio
 from graphophone.benchmark.detectors import magnitude_db
 from graphophone.benchmark.job import Job, Stage
@@ -42,20 +43,48 @@ class Pedalboard(Imported):
 
     def contenders(self, job: Job) -> Sequence[Contender]:
         """Do rows of effects that it has."""
-        if job.shape != "series" or not set(job.types) <= MAKERS.keys():
+        if job.shape not in ("series", "stream") or not set(job.types) <= MAKERS.keys():
             return []
+        if job.shape == "stream":
+            return [self.stream(job)]
 
         def prepared(stages: Sequence[Stage]) -> Prepare:
             def prepare(audio: Tensor) -> Run:
                 board = self.module("pedalboard").Pedalboard(self.plugins(stages))
-                clips = [np.ascontiguousarray(clip) for clip in audio.numpy()]
-                return lambda: [board(clip, job.rate) for clip in clips]
+                ready = [np.ascontiguousarray(clip) for clip in audio.numpy()]
+                return lambda: [board(clip, job.rate) for clip in ready]
 
             return prepare
 
         note = NOTES.get(job.types[0], "") if len(job.stages) == 1 else ""
         still = prepared(job.stages_at_rest) if job.judged_at_rest else None
         return [Contender(self.name, prepared(job.stages), self.law(job), note, still)]
+
+    def stream(self, job: Job) -> Contender:
+        """Return a board that goes on from block to block."""
+
+        def board() -> Any:
+            return self.module("pedalboard").Pedalboard(self.plugins(job.stages))
+
+        def blocks(audio: Tensor) -> list[Any]:
+            return [np.ascontiguousarray(block) for block in clips.blocks(audio[0])]
+
+        def one(audio: Tensor) -> Run:
+            going, waiting = board(), cycle(blocks(audio))
+            return lambda: going(next(waiting), job.rate, reset=False)
+
+        def whole(audio: Tensor) -> Run:
+            def run() -> Any:
+                going = board()
+                parts = [going(block, job.rate, reset=False) for block in blocks(audio)]
+                return np.concatenate(parts, axis=-1)[None]
+
+            return run
+
+        def offline(clip: Any) -> Any:
+            return as_audio(board()(clip.astype(np.float32), job.rate))
+
+        return Contender(self.name, one, laws.equals(offline, "its offline rendering"), still=whole)
 
     def plugins(self, stages: Sequence[Stage]) -> list[Any]:
         """Return its effects for some stages."""
