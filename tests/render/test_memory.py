@@ -1,0 +1,51 @@
+"""What a gradient costs in memory: a hundred nodes and four stereo seconds fit into 2 GB."""
+
+import subprocess
+import sys
+
+LIMIT = 2e9
+UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes in which the system counts the largest size of a process."""
+
+GRADIENT = f"""
+import resource
+import torch
+from graphophone.graph.build import GraphBuilder
+from graphophone.processors import SPECS
+from graphophone.render.execute import execute
+from graphophone.render.knobs import Knobs
+from graphophone.render.plan import plan
+
+torch.set_num_threads(1)
+inlets = {{
+    "highpass": None, "compressor": None, "bell": "frequency", "distortion": None,
+    "mono_delay": None, "stereo_reverb": None, "chorus": "mod", "lowpass4": "frequency",
+    "phaser": "mod", "panning": "pan",
+}}
+builder = GraphBuilder(SPECS)
+last = builder.add("in", source="voice")
+for number in range(68):
+    name, inlet = [*inlets.items()][number % len(inlets)]
+    node = builder.add(name)
+    builder.connect(last, node)
+    if inlet:
+        builder.connect(builder.add("stereo_lfo"), node, inlet=inlet, depth=0.2)
+    last = node
+builder.connect(last, builder.add("out"))
+graph = builder.graph()
+assert len(graph) >= 100
+knobs = Knobs(graph, SPECS)
+travel = knobs.travel.clone().requires_grad_()
+dry = {{"voice": 0.1 * torch.randn(1, 2, 4 * 44_100)}}
+execution = execute(plan(graph, SPECS), dry, 44_100, settings=knobs.settings(travel))
+execution.result().square().mean().backward()
+assert travel.grad.isfinite().all() and travel.grad.abs().max() > 0
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * {UNIT})
+"""
+
+
+def test_a_hundred_nodes_learn_within_two_gigabytes() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", GRADIENT], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < LIMIT
