@@ -13,7 +13,8 @@ from graphophone.errors import AudioError, GraphError
 from graphophone.graph.build import GraphBuilder
 from graphophone.graph.model import Graph
 from graphophone.processors import SPECS
-from graphophone.render.render import TAIL_LIMIT_SECONDS, freeze, render
+from graphophone.render.ends import TAIL_LIMIT_SECONDS
+from graphophone.render.render import freeze, render
 from tests.render.conftest import Clips
 from tests.render.graphs import random_graph
 

@@ -12,7 +12,8 @@ from graphophone.audio.blocks import BLOCK, Progress, Track, Writer, together, w
 from graphophone.audio.level import Meter
 from graphophone.dsp.energy import energy
 from graphophone.graph.model import Graph
-from graphophone.render.render import TAIL_FLOOR_DB, TAIL_LIMIT_SECONDS, freeze
+from graphophone.render.ends import TAIL_LIMIT_SECONDS, end_of_sound, restoring
+from graphophone.render.render import freeze
 from graphophone.render.stream import Stream
 from graphophone.tensors import Stereo
 
@@ -95,7 +96,7 @@ def measure(
         for name, meter in meters.items():
             gains[name] = 10 ** ((graph.reference_rms_db - meter.rms_db()) / 20)
         after = sum(energies[name] * gain**2 for name, gain in gains.items())
-        undo = math.sqrt(sum(energies.values()) / after)
+        undo = restoring(sum(energies.values()), after)
     return Entry(tracks, rate, gains, undo, samples)
 
 
@@ -158,9 +159,6 @@ def _write_tail(stream: Stream, wet: Writer, limit: int, undo: float) -> None:
         silence = torch.zeros(2, min(BLOCK, limit - at))
         block = stream.process(dict.fromkeys(stream.sources, silence))
         tail[:, at : at + BLOCK] = block * undo
-    peak = tail.abs().amax(0)
-    loudest = max(wet.peak, float(peak.max()))
-    heard = (peak > loudest * 10 ** (TAIL_FLOOR_DB / 20)).nonzero()
-    end = int(heard[-1]) + 1 if len(heard) else 0
+    end = end_of_sound(tail, max(wet.peak, float(tail.abs().max())))
     for at in range(0, end, BLOCK):
         wet.write(tail[:, at : min(end, at + BLOCK)])

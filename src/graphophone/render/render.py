@@ -13,12 +13,10 @@ from graphophone.errors import GraphError
 from graphophone.graph.model import Graph
 from graphophone.graph.rules import check
 from graphophone.processors import ALL_SPECS
+from graphophone.render.ends import TAIL_LIMIT_SECONDS, end_of_sound, restoring
 from graphophone.render.execute import execute
 from graphophone.render.pieces import rendered
 from graphophone.render.plan import plan
-
-TAIL_LIMIT_SECONDS = 10.0
-TAIL_FLOOR_DB = -60.0
 
 
 def render(
@@ -58,7 +56,7 @@ def render(
         length = next(iter(dry.values())).shape[-1]
         dry = {name: torch.nn.functional.pad(clip, (0, pad)) for name, clip in dry.items()}
         wet = rendered(plan(graph, ALL_SPECS), dry, sample_rate)[0]
-        wet = wet[:, : _tail_end(wet, length)]
+        wet = wet[:, : max(length, end_of_sound(wet))]
     else:
         wet = rendered(plan(graph, ALL_SPECS), dry, sample_rate)[0]
     return wet * undo
@@ -114,11 +112,4 @@ def _enter(
             clip, _ = to_level(clip, sample_rate, graph.reference_rms_db)
         after += float(energy(clip[None])[0])
         dry[name] = clip[None]
-    return dry, 1.0 if as_is or not after else math.sqrt(before / after)
-
-
-def _tail_end(wet: Tensor, length: int) -> int:
-    """Return where the sound after ``length`` has fallen 60 dB below its loudest sample."""
-    peak = wet.abs().amax(0)
-    heard = (peak > float(peak.max()) * 10 ** (TAIL_FLOOR_DB / 20)).nonzero()
-    return max(length, int(heard[-1]) + 1 if len(heard) else 0)
+    return dry, 1.0 if as_is else restoring(before, after)
