@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,24 +79,42 @@ def score_table(scores: dict[str, Any]) -> str:
     return head + "\n".join(lines)
 
 
+@dataclass(frozen=True)
+class Stage:
+    """One run of training: its configuration's name, its steps, its batch and its sets."""
+
+    name: str
+    steps: int
+    batch: int
+    mixes: str
+
+
+def stages(weights: Weights) -> list[Stage]:
+    """Return the runs that led to a model, the first one first."""
+    found, notes, step = [], weights.notes, weights.step
+    while notes:
+        config = notes["config"]
+        mixes = ", ".join(one["mix"] for one in config["data"]["train"])
+        found.append(Stage(config["name"], step, config["train"]["batch"], mixes))
+        notes = notes.get("before")
+        step = notes["step"] if notes else 0
+    return found[::-1]
+
+
 def steps(weights: Weights) -> str:
-    """Tell how long a model was trained, and how long the one that it began with."""
-    text = f"{weights.step} of batch {weights.notes['config']['train']['batch']}"
-    if before := weights.notes.get("before"):
-        earlier = ", ".join(one["mix"] for one in before["config"]["data"]["train"])
-        text += f", after {before['step']} on `{earlier}` alone (`configs/{before['name']}.toml`)"
-    return text
+    """Tell how long a model was trained, and on which kinds of sets."""
+    told = (f"{s.steps} of batch {s.batch} on `{s.mixes}`" for s in stages(weights))
+    return ", then ".join(told)
 
 
-def configs(task: str, weights: Weights) -> str:
+def configs(weights: Weights) -> str:
     """Name the configurations that make a model like this, in their order."""
-    second = f", then `configs/{task}-second.toml`" if "before" in weights.notes else ""
-    return f"`configs/{task}.toml`{second}"
+    return ", then ".join(f"`configs/{stage.name}.toml`" for stage in stages(weights))
 
 
 def total_steps(weights: Weights) -> int:
-    """Count the steps of a model and of the one that it began with."""
-    return weights.step + int(weights.notes.get("before", {}).get("step", 0))
+    """Count the steps of all runs."""
+    return sum(stage.steps for stage in stages(weights))
 
 
 def main(task: str, files: list[str]) -> None:
@@ -125,7 +144,7 @@ token, two stages) at the size for a CPU: {size / 1e6:.2f} M parameters, half pr
 | catalogue of processors | `{CATALOGUE_HASH}` |
 | steps | {steps(weights)} |
 | seed | {config["train"]["seed"]} |
-| configuration | below; for a new run {configs(task, weights)} |
+| configuration | below; for a new run {configs(weights)} |
 
 ## What it was trained on
 
