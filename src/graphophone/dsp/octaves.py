@@ -48,28 +48,45 @@ def equalised(audio: Audio, *, gains: Sequence[Control], sample_rate: int) -> Au
     centres = tuple(f for f in CENTRES if f < NYQUIST_SHARE * sample_rate)
     wanted = torch.cat([g.double() for g in gains[: len(centres)]], dim=2)
     needed = _needed(wanted, centres, sample_rate)
+    g, _ = _corners(centres, sample_rate)
+    k = _damping(needed, centres, sample_rate)
+    band = k * (torch.exp(needed * (math.log(10) / 20)) - 1)
     out = audio
-    for i, f in enumerate(centres):
-        gain_db = needed[..., i : i + 1]
-        g = torch.full_like(gain_db, math.tan(math.pi * f / sample_rate))
-        k = _damping(gain_db, f, sample_rate)
-        gain = torch.exp(gain_db * (math.log(10) / 20))
-        out = svf.filtered(out, g=g, k=k, through=1.0, band=k * (gain - 1))
+    for i in range(len(centres)):
+        one = slice(i, i + 1)
+        out = svf.filtered(
+            out, g=g[one].view(1, 1, 1), k=k[..., one], through=1.0, band=band[..., one]
+        )
     return out
 
 
-def _damping(gain_db: Tensor, centre: float, sample_rate: int) -> Tensor:
-    """Return the damping with which a bell leaks :data:`LEAK` of its decibels to its neighbour.
+@lru_cache(maxsize=16)
+def _corners(centres: tuple[float, ...], sample_rate: int) -> tuple[Tensor, Tensor]:
+    """Return each bell's integrator gain, and its damping over the root of its fraction."""
+    g = [math.tan(math.pi * f / sample_rate) for f in centres]
+    reach = [min(1.5 * f, 0.49 * sample_rate) for f in centres]  # between the centres beside it
+    scale = [
+        2 * math.tan(math.pi * r / sample_rate) / math.sin(2 * math.pi * f / sample_rate)
+        for f, r in zip(centres, reach, strict=True)
+    ]
+    return torch.tensor(g, dtype=torch.float64), torch.tensor(scale, dtype=torch.float64)
+
+
+def _damping(gain_db: Tensor, centres: tuple[float, ...], sample_rate: int) -> Tensor:
+    """Return the dampings with which bells leak :data:`LEAK` of their decibels to neighbours.
 
     For a bell of gain G with G**c at the neighbour at the distance w, the half bandwidth is
     sqrt(|G**2c - 1| / |G**2 - G**2c|) tan(w / 2) (eq. 8 and 9); with x = 2 ln G the fraction is
     c phi(c x) / ((1 - c) phi((1 - c) x) exp(c x)), phi(u) = (exp(u) - 1) / u, smooth at no gain.
+
+    Args:
+        gain_db: Gains of the bells, shape (..., bells).
+        centres: Their frequencies.
+        sample_rate: Samples per second.
     """
     x = gain_db * (math.log(10) / 10)
     fraction = LEAK * _phi(LEAK * x) / ((1 - LEAK) * _phi((1 - LEAK) * x) * torch.exp(LEAK * x))
-    reach = min(1.5 * centre, 0.49 * sample_rate)  # from the centre below to the one above
-    beta = torch.sqrt(fraction) * math.tan(math.pi * reach / sample_rate)
-    return 2 * beta / math.sin(2 * math.pi * centre / sample_rate)
+    return torch.sqrt(fraction) * _corners(centres, sample_rate)[1]
 
 
 def _phi(u: Tensor) -> Tensor:
@@ -136,7 +153,7 @@ def _decibels(
     """
     at = torch.tensor(centres, dtype=torch.float64)
     w = torch.tan(math.pi * points / sample_rate)[:, None] / torch.tan(math.pi * at / sample_rate)
-    k = torch.stack([_damping(gain_db[..., i], f, sample_rate) for i, f in enumerate(centres)], -1)
+    k = _damping(gain_db, centres, sample_rate)
     over = torch.exp(gain_db * (math.log(10) / 20)) * k
     still = (1 - w * w) ** 2
     ratio = (still + (over[..., None, :] * w) ** 2) / (still + (k[..., None, :] * w) ** 2)

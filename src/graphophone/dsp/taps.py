@@ -14,6 +14,9 @@ from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
 
+TILE = 512
+"""Samples of all lanes that are summed before the next ones."""
+
 
 def echoes(
     audio: Audio, *, delays: tuple[Control, ...], gains: tuple[Control, ...], longest: float
@@ -39,13 +42,16 @@ class _Taps(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, audio: Tensor, delay: Tensor, gain: Tensor, longest: float) -> Tensor:
-        size = 1 << int(longest + 2).bit_length()
-        line = recall(lambda: np.zeros((size, audio.shape[1])))
-        now = recall(lambda: np.zeros(1, np.int64))
+        count = audio.shape[1]
+        past = recall(lambda: np.zeros((int(longest) + 2, count)))
         ctx.save_for_backward(audio, delay, gain)
         ctx.longest = longest
         out = torch.empty_like(audio)
-        _taps(detached(audio), detached(delay), detached(gain), longest, line, now, as_array(out))
+        line = np.empty((len(past) + len(audio), count), as_array(out).dtype)
+        line[: len(past)] = past
+        line[len(past) :] = detached(audio)
+        _taps(line, detached(delay), detached(gain), longest, as_array(out))
+        past[:] = line[len(line) - len(past) :]
         return out
 
     @staticmethod
@@ -65,25 +71,27 @@ class _Taps(torch.autograd.Function):
 
 
 @kernel
-def _taps(
-    audio: Array, delay: Array, gain: Array, longest: float, line: Array, now: Array, out: Array
-) -> None:
-    time, count = audio.shape
-    mask = line.shape[0] - 1
-    start = now[0]
-    for t in range(time):
-        at = start + t
-        for i in range(count):
-            line[at & mask, i] = audio[t, i]
-            total = 0.0
-            for j in range(delay.shape[0]):
+def _taps(line: Array, delay: Array, gain: Array, longest: float, out: Array) -> None:
+    """Read a line that ends with the signal, tap after tap, in tiles that stay in a cache."""
+    time, count = out.shape
+    past = len(line) - time
+    total = np.empty((TILE, count))
+    for start in range(0, time, TILE):
+        size = min(TILE, time - start)
+        total[:] = 0.0
+        for j in range(delay.shape[0]):
+            for i in range(count):
                 d = min(max(delay[j, i], 0.0), longest)
                 whole = int(d)
-                part = d - whole
-                near, far = line[(at - whole) & mask, i], line[(at - whole - 1) & mask, i]
-                total += gain[j, i] * (near + part * (far - near))
-            out[t, i] = total
-    now[0] = start + time
+                part, factor = d - whole, gain[j, i]
+                at = past + start - whole
+                near, far = line[at : at + size, i], line[at - 1 : at - 1 + size, i]
+                for t in range(size):
+                    later = np.float64(near[t])
+                    total[t, i] += factor * (later + part * (np.float64(far[t]) - later))
+        for t in range(size):
+            for i in range(count):
+                out[start + t, i] = total[t, i]
 
 
 @kernel
