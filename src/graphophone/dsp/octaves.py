@@ -55,7 +55,7 @@ def equalised(audio: Audio, *, gains: Sequence[Control], sample_rate: int) -> Au
     for i in range(len(centres)):
         one = slice(i, i + 1)
         out = svf.filtered(
-            out, g=g[one].view(1, 1, 1), k=k[..., one], through=1.0, band=band[..., one]
+            out, g=g[one].expand(len(audio), 1, 1), k=k[..., one], through=1.0, band=band[..., one]
         )
     return out
 
