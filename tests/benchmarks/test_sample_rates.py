@@ -1,0 +1,71 @@
+"""The measurement of sample rates: what keeps its bounds passes, what takes a wrong rate fails."""
+
+from typing import Any
+
+import pytest
+
+from benchmarks.sample_rates import (
+    DYNAMICS,
+    LINE,
+    RATELESS,
+    REFERENCE,
+    RESPONSE,
+    STILL,
+    Case,
+    apart,
+    cases,
+    measure,
+    page,
+    verdict,
+)
+from graphophone.processors import CATALOGUE
+from graphophone.spec import AnyProcessor, Processor
+
+RATES = (22_050, 48_000)
+HIGHPASS, COMPRESSOR = Case(RESPONSE, ({},)), Case(DYNAMICS, ({},))
+each = pytest.mark.parametrize(
+    ("name", "case", "bounds"),
+    [("highpass", HIGHPASS, [0.5]), ("compressor", COMPRESSOR, [0.2, 0.2])],
+    ids=["highpass", "compressor"],
+)
+
+
+def deaf(processor: AnyProcessor) -> AnyProcessor:
+    """The same processor, taking every rate for the reference."""
+
+    def kernel(*audio: Any, sample_rate: int, **rest: Any) -> Any:
+        return processor.kernel(*audio, **rest, sample_rate=REFERENCE)
+
+    return Processor(processor.spec, kernel)
+
+
+@each
+def test_bounds_are_held_at_the_defaults(name: str, case: Case, bounds: list[float]) -> None:
+    rows = [r for r in measure(CATALOGUE[name], case, RATES) if r.figure.bound is not None]
+    assert [row.figure.bound for row in rows] == bounds
+    assert all(row.worst.keys() == set(RATES) for row in rows)
+    assert [verdict(row) for row in rows] == ["held"] * len(bounds)
+
+
+@each
+def test_a_processor_that_takes_a_wrong_rate_is_found_out(
+    name: str, case: Case, bounds: list[float]
+) -> None:
+    rows = measure(deaf(CATALOGUE[name]), case, (48_000,))
+    (worst, *_) = sorted(rows, key=lambda row: -(row.over or 0.0))
+    assert worst.held is False
+    assert verdict(worst).startswith("not held: ")
+
+
+def test_a_delay_that_takes_a_wrong_rate_is_found_out() -> None:
+    case = Case(LINE, (STILL,))
+    (right,) = measure(CATALOGUE["chorus"], case, RATES)
+    (wrong,) = measure(deaf(CATALOGUE["chorus"]), case, RATES)
+    assert right.held is True
+    assert wrong.held is False
+    assert "| chorus | moving delay | 1 sample |" in page([right, wrong], [])
+
+
+def test_every_processor_is_measured_or_does_not_depend_on_the_rate() -> None:
+    assert {name for name, p in CATALOGUE.items() if not list(cases(p))} == set(RATELESS)
+    assert all(apart(CATALOGUE[name]) < 1e-12 for name in RATELESS)
