@@ -104,7 +104,10 @@ def stages(weights: Weights) -> list[Stage]:
 def steps(weights: Weights) -> str:
     """Tell how long a model was trained, and on which kinds of sets."""
     told = (f"{s.steps} of batch {s.batch} on `{s.mixes}`" for s in stages(weights))
-    return ", then ".join(told)
+    text = ", then ".join(told)
+    if share := weights.notes.get("share_of_later"):
+        text += f"; {share:g} of the last weights and {1 - share:g} of those before them"
+    return text
 
 
 def configs(weights: Weights) -> str:
