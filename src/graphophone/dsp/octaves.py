@@ -60,9 +60,12 @@ def equalised(audio: Audio, *, gains: Sequence[Control], sample_rate: int) -> Au
     return out
 
 
-@lru_cache(maxsize=16)
 def _corners(centres: tuple[float, ...], sample_rate: int) -> tuple[Tensor, Tensor]:
-    """Return each bell's integrator gain, and its damping over the root of its fraction."""
+    """Return each bell's integrator gain, and its damping over the root of its fraction.
+
+    They are made anew for each call: a tensor that was kept from a rendering without gradients
+    could serve none with them.
+    """
     g = [math.tan(math.pi * f / sample_rate) for f in centres]
     reach = [min(1.5 * f, 0.49 * sample_rate) for f in centres]  # between the centres beside it
     scale = [
