@@ -12,7 +12,7 @@ from graphophone.codec.travel import travels, width
 from graphophone.graph import Edge, Graph, Node
 from graphophone.models.batch import TokenBatch
 from graphophone.processors import SPECS
-from graphophone.training.data import Batch
+from graphophone.training.data import Batch, places_of
 from graphophone.training.transpose import pitched, transpose
 
 VOCABULARY = Vocabulary.of(SPECS)
@@ -31,7 +31,8 @@ def batch(mel: torch.Tensor, frequency: float = 1_000.0) -> Batch:
     graph = Graph(nodes, edges)
     tokens, travel = encode(graph, VOCABULARY, SPECS), travels(graph, SPECS)
     parts = (torch.from_numpy(part)[None] for part in (travel.values, travel.live, travel.circular))
-    return Batch(mel, None, TokenBatch.of([tokens]), *parts)
+    places = torch.from_numpy(places_of(graph))[None]
+    return Batch(mel, None, TokenBatch.of([tokens]), places, *parts)
 
 
 def sound(hertz: float) -> torch.Tensor:

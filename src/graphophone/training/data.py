@@ -19,15 +19,20 @@ import torch
 
 from graphophone.audio.heard import Packed
 from graphophone.codec.json import from_json
-from graphophone.codec.tokens import Tokens, Vocabulary, encode
+from graphophone.codec.tokens import Tokens, Vocabulary, encode, sequence
 from graphophone.codec.travel import travels, width
 from graphophone.errors import FormatError
+from graphophone.graph.model import Graph, Node
+from graphophone.graph.order import decoding_order, segments
 from graphophone.models.batch import TokenBatch
-from graphophone.models.shapes import Flags, PackedCepstra, PackedMel, Travels
+from graphophone.models.shapes import Flags, Ids, PackedCepstra, PackedMel, Travels
 from graphophone.processors import CATALOGUE_HASH, SPECS
+from graphophone.spec import SOURCES
 
 Array = np.ndarray[Any, np.dtype[Any]]
-ARRAYS = ("offsets", "tokens", "travel", "flags")
+ARRAYS = ("offsets", "tokens", "places", "travel", "flags")
+VERSION = 2
+"""Of these arrays; those of another version are made anew."""
 BUCKET = 16
 """Batches among which examples are sorted by length."""
 
@@ -39,6 +44,8 @@ class Batch(NamedTuple):
         mel: Packed spectrograms (batch, 2, bands, frames).
         cepstra: Packed cepstra (batch, 2, lags, moments), where the model hears ripples.
         tokens: Sequences with start and end.
+        places: Where each node stands (batch, length): 0 on the mixing bus, else one more than
+            the number of the source whose track it is on; -1 for all other tokens.
         travel: Knob travels (batch, length, knobs), for the same tokens.
         live: Which of them count.
         circular: Which of them wrap around.
@@ -47,6 +54,7 @@ class Batch(NamedTuple):
     mel: PackedMel
     cepstra: PackedCepstra | None
     tokens: TokenBatch
+    places: Ids
     travel: Travels
     live: Flags
     circular: Flags
@@ -59,6 +67,7 @@ class Shard:
     Attributes:
         offsets: Where each example's tokens begin; one more entry than there are examples.
         tokens: Types, kinds, sources and targets (4, all tokens), int16.
+        places: Where each node stands (all tokens), as in :class:`Batch`, int8.
         travel: Knob travels (all tokens, knobs).
         flags: Bit 0 says live, bit 1 circular (all tokens, knobs).
         heard_paths: Files of the features: spectrograms and, where they are wanted, cepstra.
@@ -66,6 +75,7 @@ class Shard:
 
     offsets: Array
     tokens: Array
+    places: Array
     travel: Array
     flags: Array
     heard_paths: tuple[Path, ...]
@@ -112,6 +122,7 @@ class Examples:
         rows, heard = [], []
         travel = np.zeros((len(indices), length, knobs), np.float32)
         flags = np.zeros(travel.shape, np.uint8)
+        places = np.full(travel.shape[:2], -1, np.int64)
         for row, index in enumerate(indices):
             where = int(np.searchsorted(self._starts, index, "right")) - 1
             shard, local = self.shards[where], index - self._starts[where]
@@ -119,12 +130,14 @@ class Examples:
             rows.append(Tokens(*(tuple(part.tolist()) for part in shard.tokens[:, span])))
             travel[row, : len(rows[-1])] = shard.travel[span]
             flags[row, : len(rows[-1])] = shard.flags[span]
+            places[row, : len(rows[-1])] = shard.places[span]
             heard.append([np.asarray(part[local]) for part in shard.heard])
         mel, *cepstra = (torch.from_numpy(np.stack(p)) for p in zip(*heard, strict=True))
         return Batch(
             mel,
             cepstra[0] if cepstra else None,
             TokenBatch.of(rows),
+            torch.from_numpy(places),
             torch.from_numpy(travel),
             torch.from_numpy(flags & 1 > 0),
             torch.from_numpy(flags & 2 > 0),
@@ -183,7 +196,8 @@ def open_shard(lines: Path, vocabulary: Vocabulary, wanted: Sequence[str] = ("me
             raise FormatError(f"{path} is missing: the set was stored without features")
     cache = lines.with_name(lines.name.replace(".jsonl", ".tokens.npz"))
     text = lines.read_bytes()
-    key = hashlib.sha256(text + json.dumps(vocabulary.to_json()).encode()).hexdigest()
+    made_by = json.dumps([VERSION, vocabulary.to_json()]).encode()
+    key = hashlib.sha256(text + made_by).hexdigest()
     if cache.exists():
         with np.load(cache) as arrays:
             if str(arrays["key"]) == key:
@@ -198,17 +212,33 @@ def open_shard(lines: Path, vocabulary: Vocabulary, wanted: Sequence[str] = ("me
 
 def tokenise(lines: bytes, vocabulary: Vocabulary) -> dict[str, Array]:
     """Turn the graphs of a shard into the arrays of :class:`Shard`."""
-    rows, values, flags, offsets = [], [], [], [0]
+    rows, places, values, flags, offsets = [], [], [], [], [0]
     for line in lines.splitlines():
         graph = from_json(json.loads(line)["graph"], SPECS)
         tokens, travel = encode(graph, vocabulary, SPECS), travels(graph, SPECS)
         rows.append(np.array([tokens.types, tokens.kinds, tokens.sources, tokens.targets]))
+        places.append(places_of(graph))
         values.append(travel.values)
         flags.append(travel.live.astype(np.uint8) + 2 * travel.circular.astype(np.uint8))
         offsets.append(offsets[-1] + len(tokens))
     return {
         "offsets": np.array(offsets, np.int64),
         "tokens": np.concatenate(rows, axis=1).astype(np.int16),
+        "places": np.concatenate(places),
         "travel": np.concatenate(values).astype(np.float32).reshape(-1, width(SPECS)),
         "flags": np.concatenate(flags),
     }
+
+
+def places_of(graph: Graph) -> Array:
+    """Say of each token of a graph where its node stands, as in :class:`Batch`."""
+    track = segments(graph, SPECS)
+    place = {0: 0} | {
+        track[i]: 1 + SOURCES.index(graph.nodes[i].source or "") for i in graph.inputs
+    }
+    nodes = iter(decoding_order(graph, SPECS).nodes)
+    said = [
+        place[track[next(nodes)]] if isinstance(item, Node) else -1
+        for item in sequence(graph, SPECS)
+    ]
+    return np.array([-1, *said, -1], np.int8)

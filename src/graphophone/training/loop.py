@@ -196,6 +196,7 @@ def run(
             features.unpack(batch.mel.to(device)),
             None if batch.cepstra is None else cepstrum.unpack(batch.cepstra.to(device)),
             batch.tokens.to(device),
+            batch.places.to(device),
             batch.travel.to(device),
             batch.live.to(device),
             batch.circular.to(device),

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from graphophone.codec.tokens import EDGE, NODE, PAD, SAID
 from graphophone.models.batch import TokenBatch
 from graphophone.models.model import GraphModel, NextToken
-from graphophone.models.shapes import Cepstra, Flags, Mel, Scalar, Travels
+from graphophone.models.shapes import Cepstra, Flags, Ids, Mel, Scalar, Travels
 from graphophone.training.hints import Hints, knob_distance
 
 
@@ -47,6 +47,7 @@ def objective(
     mel: Mel,
     cepstra: Cepstra | None,
     tokens: TokenBatch,
+    places: Ids,
     travel: Travels,
     live: Flags,
     circular: Flags,
@@ -64,7 +65,7 @@ def objective(
     parameter = knob_distance(estimate, travel, circular)[live].mean() if live.any() else token * 0
     hint = token.detach() * 0
     if hints is not None:
-        presence, settings = hints(latents, tokens, travel, live, circular)
+        presence, settings = hints(latents, tokens, places, travel, live, circular)
         hint = presence + parameter_weight * settings
     total = token + parameter_weight * parameter + hint_weight * hint
     return Objective(total, token, parameter, hint), scores
