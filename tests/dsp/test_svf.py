@@ -91,3 +91,65 @@ def test_blocks_are_the_whole(block: int) -> None:
         with memory.block():
             parts.append(svf.filtered(audio[..., span], g=g[..., span], k=k, low=1.0, band=0.3))
     torch.testing.assert_close(torch.cat(parts, -1), whole, rtol=0, atol=1e-12)
+
+
+def plain(audio: torch.Tensor, g: float, k: float, shares: tuple[float, ...]) -> torch.Tensor:
+    """The filter a sample and a channel at a time, by its integrators."""
+    through, band, low = shares
+    out = torch.zeros_like(audio)
+    time = audio.shape[-1]
+    for lane, clip in zip(out.view(-1, time), audio.reshape(-1, time), strict=True):
+        s1 = s2 = 0.0
+        for t, x in enumerate(clip.tolist()):
+            v1 = (s1 + g * (x - s2)) / (1 + g * (g + k))
+            v2 = s2 + g * v1
+            s1, s2 = 2 * v1 - s1, 2 * v2 - s2
+            lane[t] = through * x + band * v1 + low * v2
+    return out
+
+
+@pytest.mark.parametrize("clips", [1, 2, 3, 5, 9])
+@pytest.mark.parametrize("time", [1, 3, 4, 6, 127, 261])
+def test_samples_ahead_and_lanes_together_are_the_plain_filter(clips: int, time: int) -> None:
+    audio, shares = noise(clips, 2, time), (0.4, 1.3, -0.7)
+    knobs = [control(value).expand(clips, 1, 1) for value in (0.6, 0.9, *shares)]
+    g, k, through, band, low = knobs
+    still = svf.filtered(audio, g=g, k=k, through=through, band=band, low=low)
+    torch.testing.assert_close(still, plain(audio, 0.6, 0.9, shares), rtol=0, atol=1e-13)
+    moving = g.expand(clips, 1, time).contiguous()
+    moved = svf.filtered(audio, g=moving, k=k, through=through, band=band, low=low)
+    torch.testing.assert_close(moved, still, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("moving", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_company_changes_no_bit_of_a_clip_or_its_gradients(
+    dtype: torch.dtype, moving: bool
+) -> None:
+    clips, time = 7, 300
+    audio = noise(clips, 2, time).to(dtype)
+    knobs = [noise(clips, 1, time if moving else 1, seed=i).abs() * 0.3 + 0.1 for i in range(5)]
+
+    def run(rows: slice) -> list[torch.Tensor]:
+        leaves = [part[rows].clone().requires_grad_() for part in (audio, *knobs)]
+        x, g, k, through, band, low = leaves
+        out = svf.filtered(x, g=g, k=k, through=through, band=band, low=low)
+        return [out.detach(), *torch.autograd.grad(out.square().sum(), leaves)]
+
+    together = run(slice(None))
+    for i in range(clips):
+        for part, alone in zip(together, run(slice(i, i + 1)), strict=True):
+            assert torch.equal(part[i : i + 1], alone)
+
+
+def test_gradients_reach_back_over_blocks_of_kept_states() -> None:
+    audio = noise(1, 2, 300).requires_grad_()
+    knobs = [control(value).requires_grad_() for value in (0.02, 0.3, 0.4, 1.3, -0.7)]
+
+    def run(audio: torch.Tensor, *c: torch.Tensor) -> torch.Tensor:
+        out = svf.filtered(audio, g=c[0], k=c[1], through=c[2], band=c[3], low=c[4])
+        return out[..., ::37]
+
+    assert torch.autograd.gradcheck(run, (audio, *knobs), fast_mode=True)
+    moving = [knobs[0].detach().expand(1, 1, 300).clone().requires_grad_(), *knobs[1:]]
+    assert torch.autograd.gradcheck(run, (audio, *moving), fast_mode=True)

@@ -13,8 +13,9 @@ from torch import Tensor
 from graphophone.dsp.compile import Array, as_array, kernel
 from graphophone.tensors import Audio, Control
 
-TILE_LANES, TILE_TIME = 16, 64
-"""A tile of a transposition: whole cache lines in both directions."""
+TILE, SHORTEST = 8192, 64
+"""Elements that are transposed together, and of each lane at least so many samples: whole cache
+lines in both directions."""
 
 
 def lanes(audio: Audio) -> Tensor:
@@ -69,9 +70,28 @@ def scaled(audio: Audio, factor: Tensor) -> Audio:
 
 @kernel
 def _transpose(rows: Array, columns: Array) -> None:
+    """Write rows as columns, four or two together, so that vectors are written."""
     count, time = rows.shape
-    for first in range(0, time, TILE_TIME):
-        for lane in range(0, count, TILE_LANES):
-            for t in range(first, min(time, first + TILE_TIME)):
-                for i in range(lane, min(count, lane + TILE_LANES)):
-                    columns[t, i] = rows[i, t]
+    flat, samples = columns.reshape(-1), max(SHORTEST, TILE // max(1, count))
+    if count == 2:  # one stereo clip: the compiler makes the most of a distance that it knows
+        left, right = rows
+        for t in range(time):
+            flat[2 * t], flat[2 * t + 1] = left[t], right[t]
+        return
+    for first in range(0, time, samples):
+        stop, lane = min(time, first + samples), 0
+        while lane + 4 <= count:
+            a, b, c, d = rows[lane], rows[lane + 1], rows[lane + 2], rows[lane + 3]
+            for t in range(first, stop):
+                at = t * count + lane
+                flat[at], flat[at + 1], flat[at + 2], flat[at + 3] = a[t], b[t], c[t], d[t]
+            lane += 4
+        if lane + 2 <= count:
+            a, b = rows[lane], rows[lane + 1]
+            for t in range(first, stop):
+                at = t * count + lane
+                flat[at], flat[at + 1] = a[t], b[t]
+            lane += 2
+        if lane < count:
+            for t in range(first, stop):
+                flat[t * count + lane] = rows[lane, t]

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from graphophone.dsp import svf_adjoint_loops, svf_loops
 from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
-from graphophone.dsp.subnormals import flush
 from graphophone.tensors import Audio, Control
 
 NYQUIST_MARGIN = 0.49
@@ -25,9 +25,6 @@ BUTTERWORTH = math.sqrt(2)
 
 BUTTERWORTH_4 = (2 * math.cos(math.pi / 8), 2 * math.cos(3 * math.pi / 8))
 """Dampings of the two sections of a maximally flat fourth-order filter."""
-
-BLOCK = 128
-"""Samples between two looks at the state for subnormal numbers."""
 
 
 def integrator_gain(frequency: Control, *, sample_rate: int) -> Control:
@@ -106,21 +103,22 @@ class _Filter(torch.autograd.Function):
     def forward(ctx: Any, audio: Tensor, *controls: Tensor) -> Tensor:
         state = recall(lambda: np.zeros((2, audio.shape[1])))
         ctx.save_for_backward(audio, *controls)
-        ctx.start = state.copy()
+        blocks = -(-len(audio) // svf_loops.BLOCK) if any(ctx.needs_input_grad) else 0
+        ctx.starts = np.empty((blocks, *state.shape))
         out = torch.empty_like(audio)
-        run = _static if all(len(c) == 1 for c in controls) else _moving
         g, k, through, band, low = map(detached, controls)
-        run(detached(audio), g, k, through, band, low, state, as_array(out))
+        run = svf_loops.static if all(len(c) == 1 for c in controls) else svf_loops.moving
+        run(detached(audio), g, k, through, band, low, state, ctx.starts, as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
-        x, g, k, through, band, low = map(detached, ctx.saved_tensors)
-        states = np.empty((2, *x.shape))
-        _states(x, g, k, ctx.start, states)
+        x, *controls = map(detached, ctx.saved_tensors)
         grads = tuple(torch.zeros_like(t) for t in ctx.saved_tensors)
         into = tuple(map(as_array, grads))
-        _gradient(x, g, k, through, band, low, states, detached(grad.contiguous()), into)
+        still = all(len(c) == 1 for c in controls)
+        run = svf_adjoint_loops.static if still else svf_adjoint_loops.moving
+        run(x, tuple(controls), ctx.starts, detached(grad.contiguous()), into)
         return grads
 
 
@@ -138,63 +136,6 @@ def _tan(frequency: Array, sample_rate: int, out: Array) -> None:
 
 
 @kernel
-def _static(
-    audio: Array,
-    g: Array,
-    k: Array,
-    through: Array,
-    band: Array,
-    low: Array,
-    state: Array,
-    out: Array,
-) -> None:
-    time, count = audio.shape
-    a1 = 1 / (1 + g[0] * (g[0] + k[0]))  # closes the delay-free loop
-    a2 = g[0] * a1
-    a3 = g[0] * a2
-    m0, m1, m2 = through[0].copy(), band[0].copy(), low[0].copy()
-    s1, s2 = state[0].copy(), state[1].copy()
-    for start in range(0, time, BLOCK):
-        for t in range(start, min(start + BLOCK, time)):
-            for i in range(count):
-                x = np.float64(audio[t, i])
-                v1, v2, s1[i], s2[i] = step(x, s1[i], s2[i], a1[i], a2[i], a3[i])
-                out[t, i] = m0[i] * x + m1[i] * v1 + m2[i] * v2
-        flush(s1, s2)
-    state[0], state[1] = s1, s2
-
-
-@kernel
-def _moving(
-    audio: Array,
-    g: Array,
-    k: Array,
-    through: Array,
-    band: Array,
-    low: Array,
-    state: Array,
-    out: Array,
-) -> None:
-    time, count = audio.shape
-    by_g, by_k = int(len(g) > 1), int(len(k) > 1)
-    by_0, by_1, by_2 = int(len(through) > 1), int(len(band) > 1), int(len(low) > 1)
-    s1, s2 = state[0].copy(), state[1].copy()
-    for start in range(0, time, BLOCK):
-        for t in range(start, min(start + BLOCK, time)):
-            for i in range(count):
-                gain = g[t * by_g, i]
-                a1 = 1 / (1 + gain * (gain + k[t * by_k, i]))
-                a2 = gain * a1
-                a3 = gain * a2
-                x = np.float64(audio[t, i])
-                v1, v2, s1[i], s2[i] = step(x, s1[i], s2[i], a1, a2, a3)
-                m0, m1, m2 = through[t * by_0, i], band[t * by_1, i], low[t * by_2, i]
-                out[t, i] = m0 * x + m1 * v1 + m2 * v2
-        flush(s1, s2)
-    state[0], state[1] = s1, s2
-
-
-@kernel
 def step(x: float, s1: float, s2: float, a1: float, a2: float, a3: float) -> Any:
     """Filter one sample, with ``a1 = 1 / (1 + g * (g + k))``, ``a2 = g * a1``, ``a3 = g * a2``.
 
@@ -205,69 +146,3 @@ def step(x: float, s1: float, s2: float, a1: float, a2: float, a3: float) -> Any
     v1 = a1 * s1 + a2 * drive
     v2 = s2 + a2 * s1 + a3 * drive
     return v1, v2, 2 * v1 - s1, 2 * v2 - s2
-
-
-@kernel
-def _states(audio: Array, g: Array, k: Array, start: Array, states: Array) -> None:
-    """Write both states as they are before each sample."""
-    time, count = audio.shape
-    by_g, by_k = int(len(g) > 1), int(len(k) > 1)
-    s1, s2 = start[0].copy(), start[1].copy()
-    for t in range(time):
-        for i in range(count):
-            states[0, t, i], states[1, t, i] = s1[i], s2[i]
-            gain = g[t * by_g, i]
-            a1 = 1 / (1 + gain * (gain + k[t * by_k, i]))
-            a2 = gain * a1
-            a3 = gain * a2
-            x = np.float64(audio[t, i])
-            _, _, s1[i], s2[i] = step(x, s1[i], s2[i], a1, a2, a3)
-        if t % BLOCK == BLOCK - 1:
-            flush(s1, s2)
-
-
-@kernel
-def _gradient(
-    audio: Array,
-    g: Array,
-    k: Array,
-    through: Array,
-    band: Array,
-    low: Array,
-    states: Array,
-    grad: Array,
-    into: Any,
-) -> None:
-    """Run the adjoint recurrence backwards in time; ``p`` and ``q`` are those of the states."""
-    to_audio, to_g, to_k, to_through, to_band, to_low = into
-    time, count = audio.shape
-    by_g, by_k = int(len(g) > 1), int(len(k) > 1)
-    by_0, by_1, by_2 = int(len(through) > 1), int(len(band) > 1), int(len(low) > 1)
-    p, q = np.zeros(count), np.zeros(count)
-    for back in range(time):
-        t = time - 1 - back
-        tg, tk, t0, t1, t2 = t * by_g, t * by_k, t * by_0, t * by_1, t * by_2
-        for i in range(count):
-            gain, damping = g[tg, i], k[tk, i]
-            a1 = 1 / (1 + gain * (gain + damping))
-            a2 = gain * a1
-            a3 = gain * a2
-            x, s1, s2 = np.float64(audio[t, i]), states[0, t, i], states[1, t, i]
-            drive = x - s2
-            v1 = a1 * s1 + a2 * drive
-            v2 = s2 + a2 * s1 + a3 * drive
-            y = np.float64(grad[t, i])
-            d1 = band[t1, i] * y + 2 * p[i]
-            d2 = low[t2, i] * y + 2 * q[i]
-            down = a2 * d1 + a3 * d2
-            to_audio[t, i] = through[t0, i] * y + down
-            p[i] = a1 * d1 + a2 * d2 - p[i]
-            q[i] = d2 - down - q[i]
-            to_through[t0, i] += y * x
-            to_band[t1, i] += y * v1
-            to_low[t2, i] += y * v2
-            to_a3 = d2 * drive
-            to_a2 = d1 * drive + d2 * s1 + gain * to_a3
-            to_a1 = d1 * s1 + gain * to_a2
-            to_g[tg, i] += a2 * to_a3 + a1 * to_a2 - to_a1 * (2 * gain + damping) * a1 * a1
-            to_k[tk, i] -= to_a1 * gain * a1 * a1

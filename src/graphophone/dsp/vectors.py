@@ -1,0 +1,199 @@
+"""Neighbouring lanes in one processor register, inside compiled kernels.
+
+A compiler turns a loop over lanes into vector instructions only where it can prove much and
+expects many turns, so few lanes of a filter with many coefficients are left scalar. Here the
+kernel says it itself: a :class:`Vector` holds a few lanes in double precision, and the body of a
+recurrence is compiled once for each of a few widths, which together make any number of lanes::
+
+    lane = 0
+    for like in literal_unroll((zeros(8), zeros(4), zeros(2), zeros(1))):
+        lane = body(lane, like, ...)  # takes groups as wide as ``like``; returns what it left
+
+The same operations in the same order run at every width, so a lane has the same bits in any
+company.
+"""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+from numba.core.cgutils import get_or_insert_function
+from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
+
+DOUBLE = ir.DoubleType()
+INDEX = ir.IntType(32)
+OPERATORS: dict[Any, str] = {
+    operator.add: "fadd",
+    operator.sub: "fsub",
+    operator.mul: "fmul",
+    operator.truediv: "fdiv",
+}
+
+
+def inside(*, literal: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """Make a function for kernels alone; they call it without its first argument.
+
+    Args:
+        literal: Whether it wants to know numbers that are written in the kernel.
+    """
+    return lambda function: intrinsic(prefer_literal=literal)(function)
+
+
+class Vector(types.Type):
+    """Some float64 lanes as a compiled kernel sees them; it has no counterpart in Python."""
+
+    def __init__(self, lanes: int) -> None:
+        self.width = lanes
+        super().__init__(f"Vector({lanes})")
+
+
+@register_model(Vector)
+class _Register(models.PrimitiveModel):
+    """A vector is what the processor calls one."""
+
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, ir.VectorType(DOUBLE, kind.width))  # type: ignore[no-untyped-call]
+
+
+@inside(literal=True)
+def zeros(_: Any, lanes: Any) -> Any:
+    """Return a vector of as many ``lanes``, a literal, at zero."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return ir.Constant(ir.VectorType(DOUBLE, signature.return_type.width), None)
+
+    return Vector(lanes.literal_value)(lanes), generate
+
+
+@inside()
+def width(_: Any, like: Any) -> Any:
+    """Return how many lanes a vector has."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return context.get_constant(types.intp, signature.args[0].width)
+
+    return types.intp(like), generate
+
+
+@inside()
+def load(_: Any, array: Any, row: Any, lane: Any, like: Any) -> Any:
+    """Return elements of a contiguous array (rows, lanes), as many as ``like`` has."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        wide = ir.VectorType(DOUBLE, signature.return_type.width)
+        pointer, align = _address(context, builder, signature.args[0], values, wide.count)
+        value = builder.load(pointer, align=align)
+        return value if value.type == wide else builder.fpext(value, wide)
+
+    return _of_floats(array) and like(array, types.intp, types.intp, like), generate
+
+
+@inside()
+def store(_: Any, array: Any, row: Any, lane: Any, value: Any) -> Any:
+    """Write a vector into a contiguous array (rows, lanes), in the array's precision."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        vector = signature.args[3]
+        pointer, align = _address(context, builder, signature.args[0], values, vector.width)
+        kind = ir.VectorType(context.get_data_type(signature.args[0].dtype), vector.width)
+        value = values[3] if values[3].type == kind else builder.fptrunc(values[3], kind)
+        builder.store(value, pointer, align=align)
+        return context.get_dummy_value()
+
+    return _of_floats(array) and types.void(array, types.intp, types.intp, value), generate
+
+
+@inside()
+def fetch(_: Any, array: Any, row: Any, lane: Any) -> Any:
+    """Ask for what lies around an element of an array (rows, lanes); it may be past the end.
+
+    Memory that is not read in its own order comes late, as no processor foresees it.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer, _ = _address(context, builder, signature.args[0], values, 1)
+        byte = builder.bitcast(pointer, ir.IntType(8).as_pointer())
+        # To read, to be kept in every cache, data: see "llvm.prefetch" in LLVM's manual.
+        how = [ir.Constant(INDEX, number) for number in (0, 3, 1)]
+        shape = ir.FunctionType(ir.VoidType(), [byte.type, INDEX, INDEX, INDEX])
+        name = "llvm.prefetch.p0i8"  # newer versions rename it themselves
+        called = get_or_insert_function(builder.module, shape, name)  # type: ignore[no-untyped-call]
+        builder.call(called, [byte, *how])
+        return context.get_dummy_value()
+
+    return _of_floats(array) and types.void(array, types.intp, types.intp), generate
+
+
+@inside()
+def fused(_: Any, a: Any, b: Any, c: Any) -> Any:
+    """Return ``a * b + c`` of vectors, rounded once wherever the processor can.
+
+    A compiler may contract a product and a sum or not, as the code around them suggests; this
+    is the same wherever it stands.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kind = values[0].type
+        name = f"llvm.fmuladd.v{kind.count}f64"
+        shape = ir.FunctionType(kind, [kind] * 3)
+        called = get_or_insert_function(builder.module, shape, name)  # type: ignore[no-untyped-call]
+        return builder.call(called, values)
+
+    return isinstance(a, Vector) and a == b == c and a(a, a, a), generate
+
+
+def _of_floats(array: Any) -> bool:
+    """Whether this is a contiguous array of rows that vectors can be read from."""
+    contiguous = isinstance(array, types.Array) and array.layout == "C" and array.ndim == 2
+    return contiguous and array.dtype in types.real_domain
+
+
+def _address(context: Any, builder: Any, kind: Any, values: Any, lanes: int) -> tuple[Any, int]:
+    """Return a pointer to a vector in an array, and the bytes it is aligned to."""
+    array = context.make_array(kind)(context, builder, values[0])
+    across = builder.extract_value(array.shape, 1)
+    at = builder.gep(array.data, [builder.add(builder.mul(values[1], across), values[2])])
+    vector = ir.VectorType(context.get_data_type(kind.dtype), lanes)
+    return builder.bitcast(at, vector.as_pointer()), kind.dtype.bitwidth // 8
+
+
+def _arithmetic(symbol: Any, instruction: str) -> None:
+    """Let an operator join vectors of one width, or a vector and a number."""
+
+    @type_callable(symbol)
+    def kind_of(_: Any) -> Callable[[Any, Any], Any]:
+        def typer(a: Any, b: Any) -> Any:
+            vector = a if isinstance(a, Vector) else b
+            if isinstance(vector, Vector) and all(
+                x == vector or isinstance(x, types.Number) for x in (a, b)
+            ):
+                return vector
+            return None
+
+        return typer
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pairs = zip(values, signature.args, strict=True)
+        width = signature.return_type.width
+        spread = [_spread(context, builder, value, kind, width) for value, kind in pairs]
+        return getattr(builder, instruction)(*spread)
+
+    for kinds in ((Vector, Vector), (Vector, types.Number), (types.Number, Vector)):
+        lower_builtin(symbol, *kinds)(generate)  # type: ignore[no-untyped-call]
+
+
+def _spread(context: Any, builder: Any, value: Any, kind: Any, width: int) -> Any:
+    """Return a number in every lane; a vector as it is."""
+    if isinstance(kind, Vector):
+        return value
+    number = context.cast(builder, value, kind, types.float64)
+    undefined = ir.Constant(ir.VectorType(DOUBLE, width), ir.Undefined)
+    one = builder.insert_element(undefined, number, ir.Constant(INDEX, 0))
+    everywhere = ir.Constant(ir.VectorType(INDEX, width), [0] * width)
+    return builder.shuffle_vector(one, undefined, everywhere)
+
+
+for _symbol, _instruction in OPERATORS.items():
+    _arithmetic(_symbol, _instruction)
