@@ -114,7 +114,7 @@ class _Tanks(torch.autograd.Function):
         knobs = tuple(map(detached, (decay, scale, smoothing, width, mix)))
         room = _room(knobs, crossfeed, sample_rate, state.lengths)
         out = torch.empty_like(audio)
-        run(detached(audio), room, state, False, as_array(out))
+        run(detached(audio), room, state, as_array(out))
         return out
 
     @staticmethod
@@ -128,8 +128,9 @@ class _Tanks(torch.autograd.Function):
         change = detached(grad.contiguous())
         grads: list[Array | None] = [None] * 8
         if to_audio:
-            grads[0] = out = np.empty_like(audio)
-            run(change, _transposed(room), _emptied(ctx.start), True, out)
+            backward = np.empty_like(audio)
+            run(change[::-1].copy(), _transposed(room), _emptied(ctx.start), backward)
+            grads[0] = backward[::-1].copy()
         sums = None
         for place, wanted, bend in ((1, to_decay, _bend_decay), (3, to_smoothing, _bend_pole)):
             if wanted:

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.tank_loops import mix, run_bent_tank, run_tank
+from graphophone.dsp.lanes import to_lanes, to_rows
+from graphophone.dsp.tank_loops import LANES, mix, rises, run_bent_tank, run_tank
 
 CHUNK = 4096
 """Samples of a clip before the next clip has its turn: some ten times round its rings."""
@@ -13,63 +14,58 @@ CHUNK = 4096
 SPAN = 512
 """Samples of a tank before the next filter has its turn."""
 
-TILE = 64
-"""Samples of all lanes that are transposed together."""
-
-LINE = 16
-"""Lanes that fill a line of a cache, in single precision."""
-
 PAD = 16
 """What keeps the rows of a chunk from falling on the same lines of a cache."""
 
 
 @kernel
-def run(audio: Array, room: Any, state: Any, backwards: bool, out: Array) -> None:
-    """Send a signal through all rooms, from its last sample to its first if ``backwards``."""
+def run(audio: Array, room: Any, state: Any, out: Array) -> None:
+    """Send a signal (time, lanes) through all rooms."""
     time, count = audio.shape
     rows = np.empty((count, min(CHUNK, time) + PAD), audio.dtype)
-    fed, tails = np.empty(SPAN), np.empty((2, SPAN))
-    for chunk in range(0, time, CHUNK):
-        size = min(CHUNK, time - chunk)
-        start = time - chunk - size if backwards else chunk
-        read(audio[start : start + size], backwards, rows)
+    fed, tails, powers = np.empty((1, SPAN)), np.empty((2, SPAN)), np.empty((1, LANES))
+    for start in range(0, time, CHUNK):
+        end = min(time, start + CHUNK)
+        to_rows(audio[start:end], rows, 0)
         for clip in range(count // 2):
-            for begin in range(0, size, SPAN):
-                end = min(size, begin + SPAN)
-                left, right = rows[2 * clip, begin:end], rows[2 * clip + 1, begin:end]
-                one, two = tails[0, : end - begin], tails[1, : end - begin]
-                run_tank(left, right, 2 * clip, room, state, fed, one)
-                run_tank(right, left, 2 * clip + 1, room, state, fed, two)
-                mix(left, right, one, two, clip, room)
-        write(rows, backwards, out[start : start + size])
+            tools = fed, rises(room[4][clip], powers)
+            for begin in range(0, end - start, SPAN):
+                size = min(end - start - begin, SPAN)
+                run_tank(rows, begin, size, 2 * clip, room, state, tools, tails)
+                run_tank(rows, begin, size, 2 * clip + 1, room, state, tools, tails)
+                mix(rows, begin, size, clip, room, tails)
+        to_lanes(rows, 0, out[start:end])
 
 
 @kernel
 def run_bent(
     audio: Array, change: Array, room: Any, bent: Any, state: Any, moves: Any, sums: Array
 ) -> None:
-    """Run forwards and add up what :func:`graphophone.dsp.reverb._slopes` returns.
+    """Run forward and add up what :func:`graphophone.dsp.reverb._slopes` returns.
 
     ``moves`` is the state's derivative; ``sums`` are partial ones, (clips, 4, SPAN).
     """
     time, count = audio.shape
     heard = np.empty((count, min(CHUNK, time) + PAD), audio.dtype)
     weights = np.empty((count, min(CHUNK, time) + PAD), change.dtype)
-    fed, tails, slopes = np.empty(SPAN), np.empty((2, SPAN)), np.empty((2, SPAN))
+    fed, powers = np.empty((1, SPAN)), np.empty((1, LANES))
+    tails, slopes = np.empty((2, SPAN)), np.empty((2, SPAN))
     for start in range(0, time, CHUNK):
-        size = min(CHUNK, time - start)
-        read(audio[start : start + size], False, heard)
-        read(change[start : start + size], False, weights)
-        for left in range(0, count, 2):
-            for begin in range(0, size, SPAN):
-                end = min(size, begin + SPAN)
-                x0, x1 = heard[left, begin:end], heard[left + 1, begin:end]
-                g0, g1 = weights[left, begin:end], weights[left + 1, begin:end]
-                y0, y1 = tails[0, : end - begin], tails[1, : end - begin]
-                d0, d1 = slopes[0, : end - begin], slopes[1, : end - begin]
-                run_bent_tank(x0, x1, left, room, bent, state, moves, fed, y0, d0)
-                run_bent_tank(x1, x0, left + 1, room, bent, state, moves, fed, y1, d1)
-                weigh(x0, x1, g0, g1, y0, y1, d0, d1, left, room, sums[left // 2])
+        end = min(time, start + CHUNK)
+        to_rows(audio[start:end], heard, 0)
+        to_rows(change[start:end], weights, 0)
+        for clip in range(count // 2):
+            tools = fed, rises(room[4][clip], powers)
+            for begin in range(0, end - start, SPAN):
+                size = min(end - start - begin, SPAN)
+                for tank in (2 * clip, 2 * clip + 1):
+                    run_bent_tank(
+                        heard, begin, size, tank, room, bent, state, moves, tools, tails, slopes
+                    )
+                span = slice(begin, begin + size)
+                x0, x1 = heard[2 * clip, span], heard[2 * clip + 1, span]
+                g0, g1 = weights[2 * clip, span], weights[2 * clip + 1, span]
+                weigh(x0, x1, g0, g1, tails, slopes, 2 * clip, room, sums[clip])
 
 
 @kernel
@@ -78,10 +74,8 @@ def weigh(
     x1: Array,
     g0: Array,
     g1: Array,
-    y0: Array,
-    y1: Array,
-    d0: Array,
-    d1: Array,
+    tails: Array,
+    slopes: Array,
     left: int,
     room: Any,
     sums: Array,
@@ -89,44 +83,10 @@ def weigh(
     """Add up what each setting changes, weighed by the gradient."""
     back = room[1]
     (a, b), (c, d) = back[left], back[left + 1]
+    y0, y1, d0, d1 = tails[0], tails[1], slopes[0], slopes[1]
     dry, own, other, turn = sums
     for i in range(x0.size):
         dry[i] += g0[i] * x0[i] + g1[i] * x1[i]
         own[i] += g0[i] * y0[i] + g1[i] * y1[i]
         other[i] += g0[i] * y1[i] + g1[i] * y0[i]
         turn[i] += (a * g0[i] + d * g1[i]) * d0[i] + (b * g0[i] + c * g1[i]) * d1[i]
-
-
-@kernel
-def read(audio: Array, backwards: bool, rows: Array) -> None:
-    """Write lanes as rows, a tile of time at once."""
-    time, count = audio.shape
-    for start in range(0, time, TILE):
-        end = min(time, start + TILE)
-        for i in range(count):
-            column = audio[time - end : time - start, i] if backwards else audio[start:end, i]
-            copy(column[::-1] if backwards else column, rows[i, start:end])
-
-
-@kernel
-def write(rows: Array, backwards: bool, out: Array) -> None:
-    """Write rows as lanes: whole cache lines if there are enough of them."""
-    time, count = out.shape
-    for start in range(0, time, TILE):
-        end = min(time, start + TILE)
-        if count < LINE:
-            for i in range(count):
-                column = out[time - end : time - start, i] if backwards else out[start:end, i]
-                copy(rows[i, start:end], column[::-1] if backwards else column)
-        else:
-            for t in range(start, end):
-                frame = out[time - 1 - t if backwards else t]
-                for i in range(count):
-                    frame[i] = rows[i, t]
-
-
-@kernel
-def copy(source: Array, out: Array) -> None:
-    """Copy samples."""
-    for i in range(out.size):
-        out[i] = source[i]

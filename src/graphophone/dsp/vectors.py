@@ -144,6 +144,41 @@ def fused(_: Any, a: Any, b: Any, c: Any) -> Any:
     return isinstance(a, Vector) and a == b == c and a(a, a, a), generate
 
 
+@inside(literal=True)
+def later(_: Any, value: Any, lanes: Any) -> Any:
+    """Return a vector whose elements are some ``lanes``, a literal, further on, after zeros."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kind = values[0].type
+        moved = [max(0, kind.count + i - lanes.literal_value) for i in range(kind.count)]
+        chosen = ir.Constant(ir.VectorType(INDEX, kind.count), moved)
+        return builder.shuffle_vector(ir.Constant(kind, None), values[0], chosen)
+
+    return isinstance(value, Vector) and value(value, lanes), generate
+
+
+@inside()
+def last(_: Any, value: Any) -> Any:
+    """Return a vector whose elements are all the last one of another."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kind = values[0].type
+        chosen = ir.Constant(ir.VectorType(INDEX, kind.count), [kind.count - 1] * kind.count)
+        return builder.shuffle_vector(values[0], ir.Constant(kind, None), chosen)
+
+    return isinstance(value, Vector) and value(value), generate
+
+
+@inside()
+def first(_: Any, value: Any) -> Any:
+    """Return the first element of a vector, a number."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.extract_element(values[0], ir.Constant(INDEX, 0))
+
+    return isinstance(value, Vector) and types.float64(value), generate
+
+
 def _of_floats(array: Any) -> bool:
     """Whether this is a contiguous array of rows that vectors can be read from."""
     contiguous = isinstance(array, types.Array) and array.layout == "C" and array.ndim == 2

@@ -1,15 +1,17 @@
-"""Many or long clips, computed a piece of time at a time, so that signals stay in a cache.
+"""Many or long clips, computed a few clips and a piece of time at a time, so that caches hold them.
 
 Every signal of 64 clips of a few seconds is larger than any cache, and fresh memory for it costs
-more than a filter does. A piece of all clips goes through the whole graph before the next one
+more than a filter does. So a piece of a few clips goes through the whole graph before the next one
 enters; the memory of one piece serves the next, and only the result is ever whole.
 """
 
 from collections.abc import Mapping
 
 import torch
+from torch import Tensor
 
-from graphophone.dsp.lanes import lanes, signal
+from graphophone.dsp.compile import as_array
+from graphophone.dsp.lanes import lanes, signal, to_lanes, to_rows
 from graphophone.dsp.memory import Memory
 from graphophone.render.execute import execute
 from graphophone.render.plan import Plan
@@ -17,6 +19,9 @@ from graphophone.tensors import Audio
 
 PIECE_BYTES = 2**21
 """Size of a signal of one piece: several of them fit into a processor's caches."""
+GROUP = 8
+"""Clips that go together: enough to fill vector registers, few enough for their echoes and rooms
+to stay in a cache as well."""
 PIECE_SAMPLES = 4_096
 """Pieces are multiples of this, as are the tiles that kernels work in, so that a piece begins
 where a tile would: cutting changes no bit."""
@@ -31,19 +36,30 @@ def rendered(plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> Audi
         sample_rate: Samples per second.
 
     Returns:
-        The wet clips, (batch, 2, time), time-major; the same bits as :func:`execute` gives.
+        The wet clips, (batch, 2, time); the same bits as :func:`execute` gives.
     """
     some = next(iter(sources.values()))
     batch, channels, samples = some.shape
-    row = batch * channels * some.element_size()
+    row = min(batch, GROUP) * channels * some.element_size()
     piece = max(1, PIECE_BYTES // (row * PIECE_SAMPLES)) * PIECE_SAMPLES
     with torch.inference_mode():
-        if plan.graph.energy == "normalised" or samples < 2 * piece:
+        if plan.graph.energy == "normalised" or (batch <= GROUP and samples < 2 * piece):
             return execute(plan, sources, sample_rate).result()
-        memories = {step.node: Memory() for step in plan.steps}
-        whole = torch.empty((samples, batch * channels), dtype=some.dtype)
-        for start in range(0, samples, piece):
-            part = {name: clip[..., start : start + piece] for name, clip in sources.items()}
-            result = execute(plan, part, sample_rate, memories=memories).result()
-            whole[start : start + piece] = lanes(result)
-        return signal(whole, channels)
+        whole = torch.empty((batch, channels, samples), dtype=some.dtype)
+        rows = as_array(whole.view(batch * channels, samples))
+        for first in range(0, batch, GROUP):
+            group = slice(first, first + GROUP)
+            memories = {step.node: Memory() for step in plan.steps}
+            for start in range(0, samples, piece):
+                part = {name: _cut(clip[group], start, piece) for name, clip in sources.items()}
+                result = execute(plan, part, sample_rate, memories=memories).result()
+                to_rows(as_array(lanes(result)), rows[first * channels :], start)
+        return whole
+
+
+def _cut(clips: Tensor, start: int, samples: int) -> Tensor:
+    """Return a piece of clips, time-major."""
+    count, channels, time = clips.shape
+    part = torch.empty((min(samples, time - start), count * channels), dtype=clips.dtype)
+    to_lanes(as_array(clips.reshape(count * channels, time).contiguous()), start, as_array(part))
+    return signal(part, channels)
