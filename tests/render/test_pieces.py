@@ -1,4 +1,4 @@
-"""Cutting a rendering into pieces of time changes no bit."""
+"""Cutting a rendering into groups of clips and pieces of time changes no bit."""
 
 from random import Random
 
@@ -39,3 +39,21 @@ def test_what_is_levelled_as_a_whole_is_computed_as_a_whole(
     dry = clips(2, 2 * PIECE_SAMPLES)
     whole = execute(plan(graph, SPECS), dry, RATE).result()
     assert torch.equal(rendered(plan(graph, SPECS), dry, RATE), whole)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("energy", ["plain", "normalised"])
+def test_groups_of_clips_on_several_cores_are_the_whole(
+    energy: str, threads: int, clips: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "GROUP", 2)
+    graph = random_graph(Random(3), energy=energy)
+    dry = clips(5, 900)
+    whole = execute(plan(graph, SPECS), dry, RATE).result()
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        assert torch.equal(rendered(plan(graph, SPECS), dry, RATE), whole)
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -25,6 +24,7 @@ from graphophone.generation.prototype import Mix
 from graphophone.models.estimator import Estimator
 from graphophone.models.weights import pretrained_path
 from graphophone.processors import SPECS
+from graphophone.render.threads import side_by_side
 from graphophone.sources import Pool, open_pool
 from graphophone.sources.pools import KINDS
 
@@ -162,14 +162,7 @@ def _scores(
         }
         return scores | baselines.scores(graph, travel, features(items[i].wet), stage)
 
-    # Rendering takes most of the time and runs outside the interpreter's lock.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with ThreadPoolExecutor(threads) as executor:
-            judged = list(executor.map(judge, range(len(items))))
-    finally:
-        torch.set_num_threads(threads)
+    judged = side_by_side(judge, range(len(items)))
     return {name: [scores[name] for scores in judged] for name in (*asked, *NAMES)}
 
 

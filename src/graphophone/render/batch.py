@@ -1,7 +1,6 @@
 """Batch plan to sound: graphs that differ, rendered side by side."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from graphophone.render.batch_plan import BatchPlan, GroupStep, batch_plan
 from graphophone.render.execute import energy_scale
 from graphophone.render.knobs import moved
 from graphophone.render.plan import Feed
+from graphophone.render.threads import side_by_side
 from graphophone.tensors import Audio
 
 CHANNELS = 2
@@ -188,8 +188,7 @@ def render_batch(
         first, plan = part
         return BatchExecution(plan, sources[first : first + len(plan.graphs)], sample_rate).run()
 
-    with ThreadPoolExecutor(workers) as executor:
-        return [wet for done in executor.map(run, parts) for wet in done]
+    return [wet for done in side_by_side(run, parts, workers) for wet in done]
 
 
 def _split(

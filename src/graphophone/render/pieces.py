@@ -15,6 +15,7 @@ from graphophone.dsp.lanes import lanes, signal, to_lanes, to_rows
 from graphophone.dsp.memory import Memory
 from graphophone.render.execute import execute
 from graphophone.render.plan import Plan
+from graphophone.render.threads import side_by_side
 from graphophone.tensors import Audio
 
 PIECE_BYTES = 2**21
@@ -31,7 +32,7 @@ def rendered(plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> Audi
     """Return what a plan makes of a batch of clips, without gradients.
 
     Args:
-        plan: What to compute; a graph under the energy rule is computed whole.
+        plan: What to compute; under the energy rule clips are not cut.
         sources: A batch of dry clips for each source, all of one shape (batch, 2, time).
         sample_rate: Samples per second.
 
@@ -42,19 +43,28 @@ def rendered(plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> Audi
     batch, channels, samples = some.shape
     row = min(batch, GROUP) * channels * some.element_size()
     piece = max(1, PIECE_BYTES // (row * PIECE_SAMPLES)) * PIECE_SAMPLES
-    with torch.inference_mode():
-        if plan.graph.energy == "normalised" or (batch <= GROUP and samples < 2 * piece):
-            return execute(plan, sources, sample_rate).result()
-        whole = torch.empty((batch, channels, samples), dtype=some.dtype)
-        rows = as_array(whole.view(batch * channels, samples))
-        for first in range(0, batch, GROUP):
-            group = slice(first, first + GROUP)
-            memories = {step.node: Memory() for step in plan.steps}
-            for start in range(0, samples, piece):
-                part = {name: _cut(clip[group], start, piece) for name, clip in sources.items()}
-                result = execute(plan, part, sample_rate, memories=memories).result()
-                to_rows(as_array(lanes(result)), rows[first * channels :], start)
-        return whole
+    if plan.graph.energy == "normalised" or samples < 2 * piece:
+        piece = samples
+        if batch <= GROUP:
+            with torch.inference_mode():
+                return execute(plan, sources, sample_rate).result()
+
+    whole = torch.empty((batch, channels, samples), dtype=some.dtype)
+    rows = as_array(whole.view(batch * channels, samples))
+
+    @torch.inference_mode()
+    def write(first: int) -> None:
+        memories = {step.node: Memory() for step in plan.steps}
+        for start in range(0, samples, piece):
+            part = {
+                name: _cut(clips[first : first + GROUP], start, piece)
+                for name, clips in sources.items()
+            }
+            result = execute(plan, part, sample_rate, memories=memories).result()
+            to_rows(as_array(lanes(result)), rows[first * channels :], start)
+
+    side_by_side(write, range(0, batch, GROUP))
+    return whole
 
 
 def _cut(clips: Tensor, start: int, samples: int) -> Tensor:
