@@ -106,11 +106,41 @@ def test_only_the_first_block_has_a_start_to_learn() -> None:
         assert (start.grad is not None and bool(start.grad.any())) is first
 
 
+def by_hand(target: Tensor, attack: Tensor, release: Tensor, start: Tensor) -> Tensor:
+    """Smooth one sample after another, as the paper is written."""
+    rise, fall = (torch.exp(-1 / (time * RATE)) for time in (attack, release))
+    out, last = [], start
+    for now in target.split(1, -1):
+        share = torch.where(now > last, rise, fall)
+        last = share * last + (1 - share) * now
+        out.append(last)
+    return torch.cat(out, -1)
+
+
+@pytest.mark.parametrize(("lanes", "samples"), [(1, 4_300), (3, 1_500), (6, 800), (19, 300)])
+def test_equals_the_loop_written_by_hand_and_its_gradient(lanes: int, samples: int) -> None:
+    """Of as many samples as are more than one tile."""
+    target, knobs = noise(lanes, 1, samples).requires_grad_(), speeds(lanes)
+    values = [target, *(k.requires_grad_() for k in knobs.values())]
+    out, expected = follow(target, **knobs, sample_rate=RATE), by_hand(target, **knobs)
+    torch.testing.assert_close(out, expected, rtol=0, atol=1e-12)
+    weights = noise(lanes, 1, samples, seed=7)
+    wanted = torch.autograd.grad((expected * weights).sum(), values)
+    gradients = torch.autograd.grad((out * weights).sum(), values)
+    torch.testing.assert_close(gradients, wanted, rtol=1e-8, atol=1e-9)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_lanes_do_not_hear_each_other(dtype: torch.dtype) -> None:
-    target, knobs = noise(19, 1, 300).to(dtype), speeds(19)
-    together = follow(target, **knobs, sample_rate=RATE)
-    for i in (0, 7, 18):
-        one = {name: k[i : i + 1] for name, k in knobs.items()}
-        alone = follow(target[i : i + 1], **one, sample_rate=RATE)
-        assert torch.equal(alone, together[i : i + 1])
+    target, knobs = noise(19, 1, 5_000).to(dtype).requires_grad_(), speeds(19)
+
+    def outcome(clips: slice) -> tuple[Tensor, ...]:
+        values = [target[clips], *(k[clips].requires_grad_() for k in knobs.values())]
+        named = dict(zip(knobs, values[1:], strict=True))
+        out = follow(values[0], **named, sample_rate=RATE)
+        return out, *torch.autograd.grad(out.square().sum(), values)
+
+    together = outcome(slice(None))
+    for i in (0, 7, 15, 18):
+        alone = outcome(slice(i, i + 1))
+        assert all(torch.equal(a, b[i : i + 1]) for a, b in zip(alone, together, strict=True))

@@ -98,7 +98,7 @@ def unstable(audio: Tensor, *, g: Tensor, feedback: Tensor, mix: Tensor) -> Tens
 
 
 BREAKS: tuple[tuple[Callable[..., None], Any, str, Any], ...] = (
-    (check.nodes_keep_their_bounds, dynamics, "from_db", louder(dynamics.from_db)),
+    (check.nodes_keep_their_bounds, dynamics, "compress", louder(dynamics.compress)),
     (check.nodes_keep_their_bounds, execute, "energy_scale", louder(execute.energy_scale)),
     (check.swept_nodes_keep_their_bounds, allpass, "chain", unstable),
     (check.render_is_the_reference, check, "reference_render", louder(check.reference_render)),

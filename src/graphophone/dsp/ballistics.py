@@ -6,15 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, detached, kernel
+from graphophone.dsp.ballistics_loops import run, run_back
+from graphophone.dsp.compile import Array, as_array, detached
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
-from graphophone.dsp.subnormals import TINY
+from graphophone.dsp.tiles import tiles
 from graphophone.tensors import Control
-
-BLOCK = 64
-"""Samples between two looks at the state for tiny numbers: the fastest attack does not reach
-subnormal ones of single precision in that time."""
 
 
 def coefficient(time_s: Control, sample_rate: int) -> Control:
@@ -56,65 +53,22 @@ class _Follow(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, target: Tensor, rise: Tensor, fall: Tensor, start: Tensor) -> Tensor:
         begin = detached(start)[0].copy()
-        state = recall(lambda: begin)
+        state: Array = recall(lambda: begin)
+        ctx.first = state is begin
         ctx.save_for_backward(target, rise, fall)
-        ctx.start, ctx.first = state.copy(), state is begin
+        wanted = any(ctx.needs_input_grad)
+        ctx.starts = np.empty((tiles(*target.shape) if wanted else 0, len(begin)))
         out = torch.empty_like(target)
-        _follow(detached(target), detached(rise), detached(fall), state, as_array(out))
+        speeds = detached(rise)[0], detached(fall)[0]
+        run(detached(target), *speeds, state, ctx.starts, as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         target, rise, fall = map(detached, ctx.saved_tensors)
-        states = np.empty((len(target) + 1, target.shape[1]))
-        states[0] = ctx.start
-        _follow(target, rise, fall, ctx.start.copy(), states[1:])
-        to_target, to_rise, to_fall = (torch.zeros_like(t) for t in ctx.saved_tensors)
-        to_start = torch.zeros_like(to_rise)
-        into = tuple(map(as_array, (to_target, to_rise, to_fall, to_start)))
-        _gradient(target, rise, fall, states, detached(grad.contiguous()), into)
-        return to_target, to_rise, to_fall, to_start if ctx.first else None
-
-
-@kernel
-def _follow(target: Array, rise: Array, fall: Array, state: Array, out: Array) -> None:
-    time, count = target.shape
-    up, down, s = rise[0].copy(), fall[0].copy(), state.copy()
-    for start in range(0, time, BLOCK):
-        _flush(s)
-        for t in range(start, min(start + BLOCK, time)):
-            for i in range(count):
-                gap = target[t, i] - s[i]
-                s[i] += (up[i] if gap > 0 else down[i]) * gap
-                out[t, i] = s[i]
-    state[:] = s
-
-
-@kernel
-def _flush(state: Array) -> None:
-    for i in range(state.size):
-        if abs(state[i]) < TINY:
-            state[i] = 0.0
-
-
-@kernel
-def _gradient(
-    target: Array, rise: Array, fall: Array, states: Array, grad: Array, into: Any
-) -> None:
-    """Run the adjoint recurrence backwards in time; ``p`` is that of the state."""
-    to_target, to_rise, to_fall, to_start = into
-    time, count = target.shape
-    p = np.zeros(count)
-    for t in range(time - 1, -1, -1):
-        for i in range(count):
-            gap = target[t, i] - states[t, i]
-            speed = rise[0, i] if gap > 0 else fall[0, i]
-            p[i] += grad[t, i]
-            share = p[i] * gap
-            to_target[t, i] = speed * p[i]
-            to_rise[0, i] += share if gap > 0 else 0.0
-            to_fall[0, i] += 0.0 if gap > 0 else share
-            p[i] *= 1 - speed
-        if t % BLOCK == 0:
-            _flush(p)
-    to_start[0] = p
+        to_target = torch.empty_like(ctx.saved_tensors[0])
+        to_speeds, to_start = np.empty((2, *rise.shape)), np.zeros(rise.shape)
+        into = as_array(to_target), to_speeds[0, 0], to_speeds[1, 0], to_start[0]
+        run_back(target, rise[0], fall[0], ctx.starts, detached(grad.contiguous()), into)
+        speeds = map(torch.from_numpy, to_speeds)
+        return to_target, *speeds, torch.from_numpy(to_start) if ctx.first else None

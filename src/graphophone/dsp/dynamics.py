@@ -1,37 +1,33 @@
-"""Gain computers: from a level to a gain, with a soft knee.
+"""Compressors and expanders: from a level to a gain, with a soft knee, and from there to sound."""
 
-This is vector code, in place where a result is nobody else's: new memory costs more than sums.
-"""
+import math
+from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
-from graphophone.dsp.ballistics import follow
-from graphophone.dsp.level import FLOOR_DB, from_db, peak, to_db
+from graphophone.dsp.ballistics import coefficient
+from graphophone.dsp.compile import Array, as_array, detached
+from graphophone.dsp.dynamics_loops import run, run_back
+from graphophone.dsp.gain_loops import silence
+from graphophone.dsp.lanes import lanes, signal
+from graphophone.dsp.level import window
+from graphophone.dsp.memory import recall
+from graphophone.dsp.tiles import tiles
 from graphophone.tensors import Audio, Control
 
 HARD_KNEE_DB = 1e-3
 """Narrowest knee; a corner this sharp cannot be heard and spares a division by zero."""
 CLOSED_DB = -80.0
 """Gain of a closed gate; opening it in decibels needs a finite place to start from."""
-
-
-def excess(over_db: Control, knee_db: Control) -> Control:
-    """Return how far a level is beyond the threshold, rounded off within the knee.
-
-    Zero below the knee, the distance itself above it and a parabola between: Giannoulis,
-    Massberg and Reiss (2012), eq. 4, solved for the part that a ratio multiplies.
-
-    Args:
-        over_db: Level minus threshold in dB.
-        knee_db: Full width of the knee in dB.
-
-    Returns:
-        Excess in dB, never negative, smooth up to its first derivative.
-    """
-    width = knee_db.clamp(min=HARD_KNEE_DB)
-    over = over_db + 0.5 * width
-    inside = torch.clamp(over, torch.zeros_like(width), width)
-    return torch.sub(over, inside, alpha=0.5).mul_(inside).mul_(1 / width)
+PER_DB = math.log2(10) / 20
+"""Doublings of amplitude in a decibel."""
+Law = tuple[float, float]
+"""1 if a level above the threshold changes the gain or -1 if one below does; and the lowest gain
+in doublings."""
+COMPRESS: Law = (1.0, -math.inf)
+EXPAND: Law = (-1.0, CLOSED_DB * PER_DB)
 
 
 def compress(
@@ -60,15 +56,9 @@ def compress(
     Returns:
         ``audio`` with its gain reduced, same shape.
     """
-    over = to_db(peak(key, sample_rate=sample_rate)).sub_(threshold)
-    gain = follow(
-        excess(over, knee).mul_(1 / ratio - 1),
-        attack=release,  # the gain rises with the release
-        release=attack,
-        start=torch.zeros_like(ratio),
-        sample_rate=sample_rate,
-    )
-    return audio * from_db(gain)
+    slope = 1 / ratio.double() - 1
+    rise, fall = release, attack  # the level's attack lets the gain fall
+    return _steered(audio, key, COMPRESS, sample_rate, threshold, knee, slope, rise, fall)
 
 
 def expand(
@@ -99,12 +89,81 @@ def expand(
     Returns:
         ``audio`` with its gain reduced by up to 80 dB, same shape.
     """
-    under = to_db(peak(key, sample_rate=sample_rate)).sub_(threshold).neg_()
-    gain = follow(
-        excess(under, knee).mul_(1 - ratio).clamp_(min=CLOSED_DB),
-        attack=attack,
-        release=release,
-        start=excess(threshold - FLOOR_DB, knee).mul_(1 - ratio).clamp_(min=CLOSED_DB),
-        sample_rate=sample_rate,
+    slope = 1 - ratio.double()
+    return _steered(audio, key, EXPAND, sample_rate, threshold, knee, slope, attack, release)
+
+
+def _steered(
+    audio: Audio,
+    key: Audio,
+    law: Law,
+    sample_rate: int,
+    threshold: Control,
+    knee: Control,
+    slope: Control,
+    rise: Control,
+    fall: Control,
+) -> Audio:
+    """Set ``audio``'s gain by the level of ``key``.
+
+    Args:
+        audio: Signal to process.
+        key: Signal whose level decides.
+        law: Which levels change the gain, and how far.
+        sample_rate: Samples per second.
+        threshold: Level in dBFS.
+        knee: Width in dB of the soft transition.
+        slope: Change of the gain in dB for one dB beyond the threshold.
+        rise: Time constant in seconds of a rising gain.
+        fall: Time constant in seconds of a falling gain.
+
+    Returns:
+        The signal with another gain, same shape as ``audio``.
+    """
+    knobs = (
+        threshold.double() * PER_DB,
+        knee.double().clamp(min=HARD_KNEE_DB) * PER_DB,
+        slope,
+        coefficient(rise, sample_rate),
+        coefficient(fall, sample_rate),
     )
-    return audio * from_db(gain)
+    controls = torch.cat(knobs, 1).view(len(audio), len(knobs)).T.contiguous()
+    flat = lanes(audio)
+    heard = flat if key is audio else lanes(key)
+    out: Tensor = _Steer.apply(flat, heard, controls, law, window(sample_rate))  # type: ignore[no-untyped-call]
+    return signal(out, audio.shape[1])
+
+
+class _Steer(torch.autograd.Function):
+    """All of it on lanes: signal and key (time, lanes), which may be one; controls (5, clips).
+
+    Peaks are kept for the way back, if there will be one, and the state before each tile; levels,
+    targets and gains are computed again.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, audio: Tensor, key: Tensor, controls: Tensor, law: Law, window: int
+    ) -> Tensor:
+        x, heard, settings = map(detached, (audio, key, controls))
+        time, clips = len(x), settings.shape[1]
+        begin = silence(settings, law)
+        past, state = recall(lambda: (np.zeros(clips * (window - 1), heard.dtype), begin))
+        wanted = any(ctx.needs_input_grad)
+        peaks: Array = np.empty((time if wanted else 0, clips), heard.dtype)
+        starts = np.empty((tiles(time, clips) if wanted else 0, clips))
+        ctx.save_for_backward(audio, key, controls)
+        ctx.law, ctx.window, ctx.kept = law, window, (peaks, starts, state is begin)
+        out = torch.empty_like(audio)
+        run(x, heard, settings, law, window, past, state, peaks, starts, as_array(out))
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        audio, key, controls = ctx.saved_tensors
+        grads = torch.empty_like(audio), torch.zeros_like(key), torch.empty_like(controls)
+        x, heard, settings = map(detached, ctx.saved_tensors)
+        peaks, starts, began = ctx.kept
+        y, into = detached(grad.contiguous()), tuple(map(as_array, grads))
+        run_back(x, heard, settings, ctx.law, ctx.window, peaks, starts, began, y, into)
+        return *grads, None, None
