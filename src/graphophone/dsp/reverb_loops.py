@@ -8,10 +8,10 @@ from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.lanes import to_lanes, to_rows
 from graphophone.dsp.tank_loops import LANES, mix, rises, run_bent_tank, run_tank
 
-CHUNK = 4096
+CHUNK = 8192
 """Samples of a clip before the next clip has its turn: some ten times round its rings."""
 
-SPAN = 512
+SPAN = 2048
 """Samples of a tank before the next filter has its turn."""
 
 PAD = 16
