@@ -12,20 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from graphophone.dsp.allocation import empty_like
 from graphophone.dsp.compile import Array, as_array, detached
-from graphophone.dsp.delay_line_loops import (
-    GUARD,
-    modulated_gradient,
-    run_modulated,
-    run_transposed,
-    transposed_gradient,
-)
+from graphophone.dsp.delay_line_loops import ROOM, modulated_gradient, run_modulated
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
+from graphophone.dsp.pitch_loops import run_transposed, transposed_gradient
+from graphophone.dsp.rows import apart
 from graphophone.tensors import Audio, Control
-
-ENDLESS = -1
-"""Mask of a line that is as long as the clip: all bits are kept, nothing comes round again."""
 
 
 def modulated(
@@ -53,10 +47,9 @@ def modulated(
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
-    controls = [per_lane(c, audio) for c in (delay, feedback, mix)]
-    out: Tensor = _Modulated.apply(  # type: ignore[no-untyped-call]
-        lanes(audio), *controls, _power_of_two(longest * sample_rate + 4), float(sample_rate)
-    )
+    flat, past = lanes(audio), math.ceil(longest * sample_rate) + 5
+    controls = _narrow(delay, len(audio)), per_lane(feedback, audio), per_lane(mix, audio)
+    out: Tensor = _Modulated.apply(flat, *controls, past, float(sample_rate))  # type: ignore[no-untyped-call]
     return signal(out, audio.shape[1])
 
 
@@ -84,44 +77,44 @@ def transposed(audio: Audio, *, semitones: Control, window: float, sample_rate: 
     return signal(out, audio.shape[1])
 
 
+def _narrow(control: Control, batch: int) -> Tensor:
+    """Return (1 or time, lanes), of as many lanes as the control has of its own; contiguous."""
+    _, channels, time = control.shape
+    wide = control.expand(batch, -1, -1).permute(2, 0, 1)
+    return wide.reshape(time, batch * channels).contiguous()
+
+
 class _Line(NamedTuple):
-    """A ring of rows, one sample of each lane in a row: it is short, and written row by row."""
+    """A row for each lane, which is written on, see :mod:`graphophone.dsp.delay_line_loops`."""
 
     rows: Array
-    """(size + GUARD, lanes), the size being a power of two."""
+    """(lanes, at least past + ROOM)."""
     now: Array
-    """(1,), the row that is written next."""
+    """(1,), how much of a row is written."""
 
     @classmethod
-    def fresh(cls, size: int, count: int) -> "_Line":
-        return cls(np.zeros((size + GUARD, count)), np.zeros(1, dtype=np.int64))
+    def fresh(cls, past: int, count: int) -> "_Line":
+        return cls(apart(count, past + ROOM), np.full(1, past, dtype=np.int64))
 
-    @property
-    def size(self) -> int:
-        return len(self.rows) - GUARD
-
-    def advance(self, time: int) -> None:
-        self.now[0] = (self.now[0] + time) % self.size
-
-    def unrolled(self) -> Array:
-        """Return a copy of the ring, oldest row first."""
-        rows: Array = np.roll(self.rows[: self.size], -self.now[0], axis=0)
-        return rows
-
-    @staticmethod
-    def continued(start: Array, time: int) -> Array:
-        """Return a line that begins with ``start`` and has room for ``time`` more rows."""
-        rows: Array = np.empty((len(start) + time, start.shape[1]))
-        rows[: len(start)] = start
+    def kept(self, past: int) -> Array:
+        """Return a copy of the last ``past`` samples."""
+        rows: Array = self.rows[:, self.now[0] - past : self.now[0]].copy()
         return rows
 
 
-def _power_of_two(samples: float) -> int:
-    return int(2 ** math.ceil(math.log2(samples)))
+def _continued(start: Array, time: int) -> Array:
+    """Return a line that begins with ``start`` and has room for ``time`` more samples."""
+    count, past = start.shape
+    rows = apart(count, past + time)
+    rows[:, :past] = start
+    return rows
 
 
 class _Modulated(torch.autograd.Function):
-    """The line on lanes: signal (time, lanes), controls (1 or time, lanes)."""
+    """The line on lanes: signal (time, lanes), feedback and mix (1, lanes), delay by itself.
+
+    The delay has a lane for each clip or for each channel, one row or one for each sample.
+    """
 
     @staticmethod
     def forward(
@@ -130,30 +123,26 @@ class _Modulated(torch.autograd.Function):
         delay: Tensor,
         feedback: Tensor,
         mix: Tensor,
-        size: int,
+        past: int,
         sample_rate: float,
     ) -> Tensor:
-        line = recall(lambda: _Line.fresh(size, audio.shape[1]))
+        line = recall(lambda: _Line.fresh(past, audio.shape[1]))
         ctx.save_for_backward(audio, delay, feedback, mix)
-        ctx.sample_rate, ctx.longest = sample_rate, size - 4.0
-        ctx.start = line.unrolled() if any(ctx.needs_input_grad) else None
-        out = torch.empty_like(audio)
-        x, d, back, wet = map(detached, (audio, delay, feedback, mix))
-        rows, now, to = line.rows, line.now[0], as_array(out)
-        run_modulated(x, d, back, wet, sample_rate, ctx.longest, rows, now, size - 1, to)
-        line.advance(len(x))
+        ctx.sample_rate = sample_rate
+        ctx.start = line.kept(past) if any(ctx.needs_input_grad) else None
+        out = empty_like(audio)
+        x, given, now = detached(audio), tuple(map(detached, (delay, feedback, mix))), line.now
+        now[0] = run_modulated(x, given, sample_rate, line.rows, past, now[0], as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, d, back, wet = map(detached, ctx.saved_tensors)
-        rate, longest, size = ctx.sample_rate, ctx.longest, len(ctx.start)
-        line = _Line.continued(ctx.start, len(x))
-        run_modulated(x, d, back, wet, rate, longest, line, size, ENDLESS, np.empty_like(x))
-        grads = tuple(torch.zeros_like(t) for t in ctx.saved_tensors)
-        into = tuple(map(as_array, grads))
-        pull, y = np.zeros_like(line), detached(grad.contiguous())
-        modulated_gradient(x, d, back, wet, rate, longest, line, pull, y, into)
+        x, *controls = map(detached, ctx.saved_tensors)
+        given, rate, past = tuple(controls), ctx.sample_rate, ctx.start.shape[1]
+        lines, y = _continued(ctx.start, len(x)), detached(grad.contiguous())
+        run_modulated(x, given, rate, lines, past, past, y[:0])
+        grads = tuple(map(empty_like, ctx.saved_tensors))
+        modulated_gradient(x, given, rate, lines, past, y, tuple(map(as_array, grads)))
         return *grads, None, None
 
 
@@ -162,33 +151,34 @@ class _Transposed(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, audio: Tensor, semitones: Tensor, window: float) -> Tensor:
-        size, count = _power_of_two(window + 6), audio.shape[1]
-        line, taps = recall(lambda: (_Line.fresh(size, count), _taps(count)))
+        past, count = math.ceil(window) + 4, audio.shape[1]
+        line, taps = recall(lambda: (_Line.fresh(past, count), _taps(count)))
         ctx.save_for_backward(audio, semitones)
         ctx.window = window
-        ctx.start = (line.unrolled(), taps.copy()) if any(ctx.needs_input_grad) else None
-        out = torch.empty_like(audio)
-        x, travel = detached(audio), _travel(semitones, window)
-        run_transposed(x, travel, window, line.rows, line.now[0], size - 1, taps, as_array(out))
-        line.advance(len(x))
+        ctx.start = (line.kept(past), taps.copy()) if any(ctx.needs_input_grad) else None
+        out = empty_like(audio)
+        x, travel, to = detached(audio), _travel(semitones, window), as_array(out)
+        rows, now = line.rows, line.now
+        now[0] = run_transposed(x, travel, window, rows, past, now[0], taps, to)
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         audio, semitones = ctx.saved_tensors
         start, taps = ctx.start
-        time, size = len(audio), len(start)
-        line = start[:0]
+        time, past = len(audio), start.shape[1]
+        line = start[:, :0]
         if ctx.needs_input_grad[1]:
-            line = _Line.continued(start, time)
-            line[size:] = detached(audio)
-        pull, to_travel = np.zeros((size + time, audio.shape[1])), np.zeros(audio.shape[1])
+            line = _continued(start, time)
+            line[:, past : past + time] = detached(audio).T
+        pull, to_travel = apart(len(start), past + time), np.zeros(audio.shape[1])
         y, travel = detached(grad.contiguous()), _travel(semitones, ctx.window)
-        transposed_gradient(travel, ctx.window, line, taps.copy(), y, pull, to_travel)
+        transposed_gradient(travel, ctx.window, line, past, taps.copy(), y, pull, to_travel)
         slope = -math.log(2) / 12 * torch.exp2(semitones.detach() / 12) / ctx.window
         to_semitones = torch.zeros_like(semitones)
         to_semitones[0] = torch.from_numpy(to_travel) * slope[0]
-        return torch.from_numpy(pull[size:]).to(audio.dtype), to_semitones, None
+        to_audio = torch.from_numpy(pull[:, past : past + time].T).to(audio.dtype).contiguous()
+        return to_audio, to_semitones, None
 
 
 def _taps(count: int) -> Array:

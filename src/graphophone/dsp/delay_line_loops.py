@@ -1,230 +1,280 @@
-"""Compiled loops of delay lines that are read between samples, and their adjoints."""
+"""Compiled loops of a delay line whose length may change every sample, and their adjoint.
 
-import math
+A line is a row for each lane, oldest sample first, that is written on until its end is reached;
+then what may still be read moves to its beginning. Nothing wraps, so what is read at a delay that
+stays the same lies in a row too, and fills vector registers. As no sample is heard before the
+shortest delay is over, as many samples as that are computed at once.
+"""
+
 from typing import Any
 
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
+from graphophone.dsp.interpolation import TAPS, TILE, read, read_on, read_slope, spread
+from graphophone.dsp.rows import PAD, give, take
 from graphophone.dsp.subnormals import TINY
 
 SHORTEST = 2.0
 """Shortest delay, in samples, that a line can be read at while its output feeds it."""
 
-GUARD = 3
-"""Rows after a ring's end that repeat its first ones, so that four rows always lie in a row."""
+CHUNK = 512
+"""Samples of a lane before the next lane has its turn: those of a hundred lanes fit a cache."""
 
+ROOM = 2 * CHUNK
+"""Samples that a line is written on before its past moves to its beginning."""
 
-@kernel
-def between(line: Array, at: Any, lane: Any, f: float) -> float:
-    """Read a flat line between four rows; ``at`` is in the oldest, the next ``lane`` further on.
+VECTOR = 8
+"""Samples that fill a vector register."""
 
-    The place is ``f`` before the third of them, towards the second.
-    """
-    second = at + lane
-    third = second + lane
-    older, far, near, newer = line[at], line[second], line[third], line[third + lane]
-    up, down, further = f + 1, f - 1, f - 2
-    return float(
-        0.5 * up * further * (down * near - f * far)
-        + f * down * (up * older - further * newer) * (1 / 6)
-    )
-
-
-@kernel
-def slope(line: Array, at: Any, lane: Any, f: float) -> float:
-    """Differentiate :func:`between` by ``f``."""
-    second = at + lane
-    third = second + lane
-    older, far, near, newer = line[at], line[second], line[third], line[third + lane]
-    return float(
-        0.5 * (((3 * f - 4) * f - 1) * near - ((3 * f - 2) * f - 2) * far)
-        + ((3 * f * f - 1) * older - ((3 * f - 6) * f + 2) * newer) * (1 / 6)
-    )
-
-
-@kernel
-def spread(line: Array, at: Any, lane: Any, f: float, amount: float) -> None:
-    """Add to four rows what :func:`between` reads from them, times ``amount``."""
-    second = at + lane
-    third = second + lane
-    up, down, further = f + 1, f - 1, f - 2
-    inner, outer = 0.5 * up * further * amount, f * down * (1 / 6) * amount
-    line[at] += outer * up
-    line[second] -= inner * f
-    line[third] += inner * down
-    line[third + lane] -= outer * further
+SUMS = 64
+"""Partial sums that are added up side by side."""
 
 
 @kernel
 def run_modulated(
     audio: Array,
-    delay: Array,
-    feedback: Array,
-    mix: Array,
+    controls: Any,
     sample_rate: float,
-    longest: float,
-    line: Array,
+    lines: Array,
+    past: int,
     start: int,
-    mask: int,
     out: Array,
-) -> None:
-    """Three short loops over the lanes: places and arithmetic fill vectors, reading does not."""
+) -> int:
+    """Write lines on, and mix what is read from them in.
+
+    Args:
+        audio: Signal (time, lanes).
+        controls: Delay in seconds (1 or time, lanes), of which one lane serves as many neighbouring
+            ones as there are more of the others; share of the output that is written back, and its
+            share in the result (1, lanes).
+        sample_rate: Samples per second.
+        lines: Rows (lanes, at least past + ROOM or past + time), written up to ``start``.
+        past: Samples that a line must keep, two more than can be read back.
+        start: Where to go on in the lines.
+        out: Result (time, lanes); with no rows, only the lines are written.
+
+    Returns:
+        Where the lines end.
+    """
+    delay, feedback, mix = controls
     time, count = audio.shape
-    flat = line.reshape(-1)
-    lane = np.uint64(count)  # unsigned, so that no index is checked for counting from the end
-    by = int(len(delay) > 1)
-    back, wet = feedback[0].copy(), mix[0].copy()
-    at, f, read = np.empty(count, np.uint64), np.empty(count), np.empty(count)
-    for t in range(time):
-        now = start + t
+    size = min(CHUNK, time)
+    x, y = np.empty((count, size + PAD), audio.dtype), np.empty(size)
+    d = np.empty((delay.shape[1], size + PAD), delay.dtype)
+    at, f, taps = np.empty(size, np.int64), np.empty(size), np.empty(TAPS * TILE)
+    share = count // len(d)
+    for i in range(len(d)):
+        d[i] = delay[0, i]
+    now, steady, reach = start, False, 1
+    for begin in range(0, time, CHUNK):
+        length = min(CHUNK, time - begin)
+        if now + length > lines.shape[1]:
+            for i in range(count):
+                lines[i, :past] = lines[i, now - past : now]
+            now = past
+        take(audio[begin : begin + length], x)
+        if len(delay) > 1:
+            take(delay[begin : begin + length], d)
         for i in range(count):
-            samples = min(max(delay[t * by, i] * sample_rate, SHORTEST), longest)
-            whole = np.floor(samples)
-            f[i] = samples - whole
-            at[i] = ((now - np.int64(whole) - 2) & mask) * count + i
-        for i in range(count):
-            read[i] = between(flat, at[i], lane, f[i])
-        row = now & mask
-        for i in range(count):
-            x, y = np.float64(audio[t, i]), read[i]
-            w = x + back[i] * y
-            line[row, i] = w if abs(w) > TINY else 0.0
-            out[t, i] = (1 - wet[i]) * x + wet[i] * y
-        if row < GUARD:
-            line[row + mask + 1] = line[row]
+            if i % share == 0:
+                moves = d[i // share, :length]
+                steady, reach = places(moves, sample_rate, past, now, at, f)
+            back, wet = feedback[0, i], mix[0, i]
+            along(x[i, :length], at, f, steady, reach, back, wet, lines[i], now, taps, y)
+        if len(out) > 0:
+            give(x, out[begin : begin + length])
+        now += length
+    return now
+
+
+@kernel
+def places(delay: Array, sample_rate: float, past: int, now: int, at: Array, f: Array) -> Any:
+    """Write where to read, see :mod:`graphophone.dsp.interpolation`.
+
+    Returns:
+        Whether all places follow one another, and how many samples can be read before one of them
+        was written meanwhile.
+    """
+    longest = past - 4.0
+    least, most = np.int64(longest), np.int64(SHORTEST)
+    for t in range(delay.size):
+        samples = min(max(np.float64(delay[t]) * sample_rate, SHORTEST), longest)
+        floor = np.floor(samples)
+        whole = np.int64(floor)
+        least, most = min(least, whole), max(most, whole)
+        f[t] = samples - floor
+        at[t] = now + t - whole - 2
+    return least == most, least - 1
+
+
+@kernel
+def pieces(reach: int, back: float) -> int:
+    """Return how many samples are computed at once; without feedback no sample waits for any."""
+    size = min(reach, TILE) if back != 0 else TILE
+    return size - size % VECTOR if size > VECTOR else size
+
+
+@kernel
+def along(
+    audio: Array,
+    at: Array,
+    f: Array,
+    steady: bool,
+    reach: int,
+    back: float,
+    wet: float,
+    line: Array,
+    now: int,
+    taps: Array,
+    y: Array,
+) -> None:
+    """Write one line on, and replace the signal by the result."""
+    if back == 0:
+        write(audio, y, back, line, now, 0, audio.size)
+    size = pieces(reach, back)
+    for start in range(0, audio.size, size):
+        end = min(audio.size, start + size)
+        if steady:
+            read_on(line, at, f, start, end, y)
+        else:
+            read(line, at, f, start, end, taps, y)
+        if back != 0:
+            write(audio, y, back, line, now, start, end)
+        base = np.uint64(start)
+        for t in range(end - start):
+            i = base + np.uint64(t)
+            audio[i] = (1 - wet) * np.float64(audio[i]) + wet * y[i]
+
+
+@kernel
+def write(audio: Array, y: Array, back: float, line: Array, now: int, start: int, end: int) -> None:
+    """Write a line on, with a share of what was read from it if there is one."""
+    base, place = np.uint64(start), np.uint64(now + start)
+    for t in range(end - start):
+        i = np.uint64(t)
+        w = np.float64(audio[base + i])
+        w = w + back * y[base + i] if back != 0 else w
+        line[place + i] = w if abs(w) > TINY else 0.0
 
 
 @kernel
 def modulated_gradient(
     audio: Array,
-    delay: Array,
-    feedback: Array,
-    mix: Array,
+    controls: Any,
     sample_rate: float,
-    longest: float,
-    line: Array,
-    pull: Array,
+    lines: Array,
+    past: int,
     grad: Array,
     into: Any,
 ) -> None:
-    """Go backwards in time; ``pull`` is the gradient to what was written to ``line``."""
+    """Go backwards in time through lines that hold all of it, ``past`` samples before the start.
+
+    The gradients to what was written are rows too, in which everything moves the other way: once
+    their beginning is reached, what later samples have read moves to their end.
+    """
+    delay, feedback, mix = controls
     to_audio, to_delay, to_feedback, to_mix = into
     time, count = audio.shape
-    start = len(line) - time
-    flat, pulled = line.reshape(-1), pull.reshape(-1)
-    lane = np.uint64(count)
-    by = int(len(delay) > 1)
-    for earlier in range(time):
-        t = time - 1 - earlier
-        now = start + t
+    size, width = min(CHUNK, time), past + ROOM
+    x, g = np.empty((count, size + PAD), audio.dtype), np.empty((count, size + PAD), audio.dtype)
+    d = np.empty((delay.shape[1], size + PAD), delay.dtype)
+    to_d, sums = np.zeros(d.shape), np.zeros((count, 2, SUMS))
+    to_still = np.zeros((delay.shape[1], SUMS))
+    at, f, taps = np.empty(size, np.int64), np.empty(size), np.empty(TAPS * TILE)
+    work, pull = np.empty((5, size)), np.zeros((count, width + PAD))
+    share = count // len(d)
+    for i in range(len(d)):
+        d[i] = delay[0, i]
+    here, reach = width, 1
+    for begin in range((time - 1) // CHUNK * CHUNK, -1, -CHUNK):
+        length = min(CHUNK, time - begin)
+        if here - length < past:
+            for i in range(count):
+                pull[i, width - past : width] = pull[i, here - past : here]
+                pull[i, : width - past] = 0.0
+            here = width
+        here -= length
+        end = begin + length
+        take(audio[begin:end], x)
+        take(grad[begin:end], g)
+        if len(delay) > 1:
+            take(delay[begin:end], d)
         for i in range(count):
-            samples = delay[t * by, i] * sample_rate
-            inside = SHORTEST <= samples <= longest
-            samples = min(max(samples, SHORTEST), longest)
-            whole = np.floor(samples)
-            f = samples - whole
-            at = np.uint64((now - np.int64(whole) - 2) * count + i)
-            x, y = np.float64(audio[t, i]), between(flat, at, lane, f)
-            heard, written = np.float64(grad[t, i]), pull[now, i]
-            written = written if abs(written) > TINY else 0.0
-            amount = mix[0, i] * heard + feedback[0, i] * written
-            spread(pulled, at, lane, f, amount)
-            to_audio[t, i] = (1 - mix[0, i]) * heard + written
-            to_feedback[0, i] += written * y
-            to_mix[0, i] += heard * (y - x)
-            if inside:
-                to_delay[t * by, i] += amount * slope(flat, at, lane, f) * sample_rate
+            moves, to_moves = d[i // share, :length], to_d[i // share]
+            if i % share == 0:
+                _, reach = places(moves, sample_rate, past, past + begin, at, f)
+                to_moves[:] = 0.0
+            back, wet, shift = feedback[0, i], mix[0, i], here - past - begin
+            heard, dry = g[i, :length], x[i, :length]
+            lane = lines[i], pull[i], here, shift
+            reverse(dry, heard, at, f, reach, back, wet, lane, taps, work, sums[i])
+            steer(moves, sample_rate, past, work[4], work[1], to_moves)
+            if i % share == share - 1 and len(delay) == 1:
+                fold(to_moves[:length], to_still[i // share])
+        give(g, to_audio[begin:end])
+        if len(delay) > 1:
+            give(to_d, to_delay[begin:end])
+    for i in range(count):
+        to_feedback[0, i], to_mix[0, i] = sums[i, 0].sum(), sums[i, 1].sum()
+    if len(delay) == 1:
+        for i in range(len(d)):
+            to_delay[0, i] = to_still[i].sum()
 
 
 @kernel
-def run_transposed(
-    audio: Array,
-    travel: Array,
-    window: float,
-    line: Array,
-    start: int,
-    mask: int,
+def reverse(
+    dry: Array,
+    heard: Array,
+    at: Array,
+    f: Array,
+    reach: int,
+    back: float,
+    wet: float,
+    lane: Any,
     taps: Array,
-    out: Array,
+    work: Array,
+    sums: Array,
 ) -> None:
-    """Read two taps that move and cross-fade."""
-    time, count = audio.shape
-    flat = line.reshape(-1)
-    lane = np.uint64(count)
-    step, turn, lean = travel[0].copy(), travel[1].copy(), travel[2].copy()
-    first, cosine, sine = taps[0].copy(), taps[1].copy(), taps[2].copy()
-    at, f, read = np.empty((2, count), np.uint64), np.empty((2, count)), np.empty((2, count))
-    for t in range(time):
-        now = start + t
-        row = now & mask
-        for i in range(count):
-            x = np.float64(audio[t, i])
-            line[row, i] = x if abs(x) > TINY else 0.0
-        if row < GUARD:
-            line[row + mask + 1] = line[row]
-        for i in range(count):
-            one = 1 + first[i] * window
-            two = 1 + (first[i] + 0.5 if first[i] < 0.5 else first[i] - 0.5) * window
-            whole, whole_two = np.floor(one), np.floor(two)
-            f[0, i], f[1, i] = one - whole, two - whole_two
-            at[0, i] = ((now - np.int64(whole) - 2) & mask) * count + i
-            at[1, i] = ((now - np.int64(whole_two) - 2) & mask) * count + i
-        for i in range(count):
-            read[0, i] = between(flat, at[0, i], lane, f[0, i])
-            read[1, i] = between(flat, at[1, i], lane, f[1, i])
-        for i in range(count):
-            c, s = cosine[i], sine[i]
-            moved = s * s * read[0, i] + c * c * read[1, i]
-            out[t, i] = moved if step[i] != 0 else np.float64(audio[t, i])
-            cosine[i], sine[i] = c * turn[i] - s * lean[i], s * turn[i] + c * lean[i]
-            place = first[i] + step[i]
-            first[i] = place - np.floor(place)
-    taps[0], taps[1], taps[2] = first, cosine, sine
+    """Follow one lane back, and replace ``heard`` by the gradient to the signal."""
+    line, pull, here, shift = lane
+    y, rise, written, product, amount = work[0], work[1], work[2], work[3], work[4]
+    size, time = pieces(reach, back), heard.size
+    for start in range((time - 1) // size * size, -1, -size):
+        end = min(time, start + size)
+        read_slope(line, at, f, start, end, taps, y, rise)
+        base, place = np.uint64(start), np.uint64(here + start)
+        for t in range(end - start):
+            i = base + np.uint64(t)
+            w = pull[place + np.uint64(t)] if back != 0 else 0.0
+            amount[i] = wet * np.float64(heard[i]) + back * (w if abs(w) > TINY else 0.0)
+        spread(pull, at, shift, f, start, end, amount)
+        for t in range(end - start):  # without feedback some of it has come only now
+            i = base + np.uint64(t)
+            w = pull[place + np.uint64(t)]
+            w = w if abs(w) > TINY else 0.0
+            g = np.float64(heard[i])
+            written[i], product[i] = w * y[i], g * (y[i] - np.float64(dry[i]))
+            heard[i] = (1 - wet) * g + w
+    fold(written[:time], sums[0])
+    fold(product[:time], sums[1])
 
 
 @kernel
-def transposed_gradient(
-    travel: Array,
-    window: float,
-    line: Array,
-    taps: Array,
-    grad: Array,
-    pull: Array,
-    to_travel: Array,
+def steer(
+    delay: Array, sample_rate: float, past: int, amount: Array, rise: Array, to_delay: Array
 ) -> None:
-    """Follow the taps forwards in time, as nothing that they read comes back to the line.
+    """Add the gradients to the delay, where it is not held at an end of the line."""
+    longest = past - 4.0
+    for t in range(delay.size):
+        samples = np.float64(delay[t]) * sample_rate
+        inside = sample_rate if SHORTEST <= samples <= longest else 0.0
+        to_delay[t] += amount[t] * rise[t] * inside
 
-    ``pull`` is the gradient to what was written to ``line``; the one to the travel is left out
-    where ``line`` is empty.
-    """
-    time, count = grad.shape
-    start = len(pull) - time
-    flat, pulled = line.reshape(-1), pull.reshape(-1)
-    lane = np.uint64(count)
-    moves = len(line) > 0
-    step, turn, lean = travel
-    first, cosine, sine = taps
-    for t in range(time):
-        now = start + t
-        for i in range(count):
-            g = np.float64(grad[t, i])
-            if step[i] == 0:
-                pull[now, i] = g
-                continue
-            one = 1 + first[i] * window
-            two = 1 + (first[i] + 0.5 if first[i] < 0.5 else first[i] - 0.5) * window
-            whole, whole_two = np.floor(one), np.floor(two)
-            f, f_two = one - whole, two - whole_two
-            at = np.uint64((now - np.int64(whole) - 2) * count + i)
-            at_two = np.uint64((now - np.int64(whole_two) - 2) * count + i)
-            c, s = cosine[i], sine[i]
-            spread(pulled, at, lane, f, s * s * g)
-            spread(pulled, at_two, lane, f_two, c * c * g)
-            if moves:  # each sample's step has moved the taps t times
-                fade = between(flat, at, lane, f) - between(flat, at_two, lane, f_two)
-                slide = s * s * slope(flat, at, lane, f) + c * c * slope(flat, at_two, lane, f_two)
-                to_travel[i] += g * t * (2 * math.pi * s * c * fade + window * slide)
-            cosine[i], sine[i] = c * turn[i] - s * lean[i], s * turn[i] + c * lean[i]
-            place = first[i] + step[i]
-            first[i] = place - np.floor(place)
+
+@kernel
+def fold(values: Array, sums: Array) -> None:
+    """Add values up in partial sums, none of which waits for the one before."""
+    for start in range(0, values.size, sums.size):
+        for t in range(min(sums.size, values.size - start)):
+            sums[t] += values[start + t]
