@@ -41,6 +41,50 @@ Effect = Callable[..., Tensor]
 both = pytest.mark.parametrize("effect", [separate, crossed], ids=["separate", "crossed"])
 
 
+def echoes_by_definition(
+    audio: Tensor, lengths: tuple[int, int], controls: list[float], crossing: bool
+) -> Tensor:
+    """Two channels, sample by sample."""
+    feedback, mix, g, k = controls
+    lines = [[0.0] * length for length in lengths]
+    states, out = [[0.0, 0.0], [0.0, 0.0]], []
+    for x in audio.double().T.tolist():
+        heard = []
+        for line, state in zip(lines, states, strict=True):
+            v1 = (state[0] + g * (line.pop(0) - state[1])) / (1 + g * (g + k))
+            v2 = state[1] + g * v1
+            state[:] = 2 * v1 - state[0], 2 * v2 - state[1]
+            heard.append(k * v1)
+        if crossing:
+            lines[0].append((x[0] + x[1]) / 2 + feedback * heard[1])
+            lines[1].append(feedback * heard[0])
+        else:
+            for line, sample, y in zip(lines, x, heard, strict=True):
+                line.append(sample + feedback * y)
+        out.append([(1 - mix) * sample + mix * y for sample, y in zip(x, heard, strict=True)])
+    return torch.tensor(out, dtype=torch.float64).T
+
+
+@both
+@pytest.mark.parametrize("lengths", [(1, 2), (30, 70), (511, 1_700)], ids=str)
+@pytest.mark.parametrize(
+    ("dtype", "error"),
+    [(torch.float32, 1e-5), (torch.float64, 1e-10)],
+    ids=["float32", "float64"],
+)
+def test_echoes_are_their_definition(
+    effect: Effect, lengths: tuple[int, int], dtype: torch.dtype, error: float
+) -> None:
+    audio, controls = noise(2, 2, 2_600).to(dtype), settings()
+    out = effect(audio, knob(*lengths), *controls)
+    for clip, length in enumerate(lengths):
+        crossing = effect is crossed
+        sides = (length, max(1, round(0.7 * length)) if crossing else length)
+        values = [c[clip].item() for c in controls]
+        expected = echoes_by_definition(audio[clip], sides, values, crossing)
+        torch.testing.assert_close(out[clip].double(), expected, rtol=error, atol=error)
+
+
 @both
 @pytest.mark.parametrize("lengths", [(1, 2), (7, 12), (5, 500)], ids=str)
 @pytest.mark.parametrize("before", [0, 45])
@@ -64,10 +108,11 @@ def test_gradients_are_those_of_finite_differences(
 
 
 @both
-def test_gradients_pass_from_tile_to_tile(effect: Effect) -> None:
-    """Lines longer than a tile, so long a clip that finite differences take one direction."""
-    audio, controls = noise(2, 2, 700).requires_grad_(), [c.requires_grad_() for c in settings()]
-    lengths, weights = knob(100, 207), noise(2, 2, 700, seed=1)
+@pytest.mark.parametrize("long", [(100, 207), (513, 1_200)], ids=str)
+def test_gradients_pass_from_chunk_to_chunk(effect: Effect, long: tuple[int, int]) -> None:
+    """So long a clip that finite differences take one direction."""
+    audio, controls = noise(2, 2, 1_700).requires_grad_(), [c.requires_grad_() for c in settings()]
+    lengths, weights = knob(*long), noise(2, 2, 1_700, seed=1)
 
     def loss(*leaves: Tensor) -> Tensor:
         return (effect(leaves[0], lengths, *leaves[1:]) * weights).sum()
@@ -143,7 +188,7 @@ def test_a_later_block_does_not_change_the_gradient_of_an_earlier_one(effect: Ef
 @both
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
 def test_a_clip_gives_the_same_bits_in_any_batch(effect: Effect, dtype: torch.dtype) -> None:
-    """Also next to clips with shorter lines, which are then read in shorter tiles."""
+    """Also next to clips with shorter lines, which are then read in shorter pieces."""
     count = 19
     audio = noise(count, 2, 2_500).to(dtype)
     audio[..., 100:] = 0  # so that the filters come to rest

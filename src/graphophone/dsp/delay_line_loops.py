@@ -12,7 +12,7 @@ import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.interpolation import TAPS, TILE, read, read_on, read_slope, spread
-from graphophone.dsp.rows import PAD, give, take
+from graphophone.dsp.rows import PAD, SUMS, fold, give, take
 from graphophone.dsp.subnormals import TINY
 
 SHORTEST = 2.0
@@ -26,9 +26,6 @@ ROOM = 2 * CHUNK
 
 VECTOR = 8
 """Samples that fill a vector register."""
-
-SUMS = 64
-"""Partial sums that are added up side by side."""
 
 
 @kernel
@@ -270,11 +267,3 @@ def steer(
         samples = np.float64(delay[t]) * sample_rate
         inside = sample_rate if SHORTEST <= samples <= longest else 0.0
         to_delay[t] += amount[t] * rise[t] * inside
-
-
-@kernel
-def fold(values: Array, sums: Array) -> None:
-    """Add values up in partial sums, none of which waits for the one before."""
-    for start in range(0, values.size, sums.size):
-        for t in range(min(sums.size, values.size - start)):
-            sums[t] += values[start + t]

@@ -10,8 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from graphophone.dsp.allocation import empty_like
 from graphophone.dsp.compile import Array, as_array, detached
-from graphophone.dsp.feedback_delay_loops import gradient, run
+from graphophone.dsp.feedback_delay_adjoint import gradient
+from graphophone.dsp.feedback_delay_loops import CHUNK, run
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
@@ -96,7 +98,7 @@ class _Lines(NamedTuple):
     rings: Array
     """(lanes, longest length)."""
     filters: Array
-    """(2, lanes), the states of the filters."""
+    """(lanes, 2), the states of the filters."""
     clock: Array
     """(1,), samples since the start, which say where in each ring to go on."""
 
@@ -104,10 +106,15 @@ class _Lines(NamedTuple):
     def fresh(cls, lengths: Array) -> "_Lines":
         count = len(lengths)
         rings, clock = np.zeros((count, lengths.max())), np.zeros(1, dtype=np.int64)
-        return cls(lengths, rings, np.zeros((2, count)), clock)
+        return cls(lengths, rings, np.zeros((count, 2)), clock)
 
     def copy(self) -> "_Lines":
         return _Lines(*(array.copy() for array in self))
+
+
+def _past(time: int, count: int) -> tuple[Array, Array]:
+    """Return room for what comes from the lines, and for the filters' states of each chunk."""
+    return np.empty((count, time)), np.empty((-(-time // CHUNK), count, 2))
 
 
 class _Echoes(torch.autograd.Function):
@@ -120,20 +127,17 @@ class _Echoes(torch.autograd.Function):
         ctx.save_for_backward(audio, *controls)
         ctx.crossing = crossing
         ctx.start = lines.copy() if any(ctx.needs_input_grad) else None
-        out = torch.empty_like(audio)
-        untraced = np.empty((0, audio.shape[1]))
-        given = tuple(map(detached, controls))
-        run(detached(audio), given, crossing, tuple(lines), untraced, as_array(out))
+        out, given = empty_like(audio), tuple(map(detached, controls))
+        run(detached(audio), given, crossing, tuple(lines), _past(0, 0), as_array(out))
         return out
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         x, *controls = map(detached, ctx.saved_tensors)
         given, start = tuple(controls), ctx.start
-        trace = np.empty(x.shape)
-        run(x, given, ctx.crossing, tuple(start.copy()), trace, np.empty_like(x))
-        grads = tuple(torch.zeros_like(t) for t in ctx.saved_tensors)
+        y, past = detached(grad.contiguous()), _past(*x.shape)
+        run(x, given, ctx.crossing, tuple(start.copy()), past, y[:0])
+        grads = tuple(map(empty_like, ctx.saved_tensors))
         into = tuple(map(as_array, grads))
-        y = detached(grad.contiguous())
-        gradient(x, given, ctx.crossing, start.lengths, start.filters, trace, y, into)
+        gradient(x, given, ctx.crossing, start.lengths, past, y, into)
         return *grads, None, None

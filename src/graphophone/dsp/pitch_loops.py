@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.delay_line_loops import CHUNK, SUMS, fold, write
+from graphophone.dsp.delay_line_loops import CHUNK, write
 from graphophone.dsp.interpolation import TAPS, TILE, read, read_slope, spread
-from graphophone.dsp.rows import PAD, give, take
+from graphophone.dsp.rows import PAD, SUMS, fold, give, take
 
 BLOCK = 16
 """Samples for which two taps' places are counted from the same one."""

@@ -20,6 +20,9 @@ SQUARE = 8
 PAD = 16
 """Elements by which rows grow longer, so that equal times of all rows share no part of a cache."""
 
+SUMS = 64
+"""Partial sums that are added up side by side."""
+
 
 def apart(rows: int, length: int) -> Array:
     """Return zeros (rows, at least length) whose rows do not begin a power of two apart."""
@@ -79,6 +82,18 @@ def give(rows: Array, out: Array) -> None:
         for i in range(lanes, count):
             for t in range(time):
                 out[t, i] = rows[i, t]
+
+
+@kernel
+def fold(values: Array, sums: Array) -> None:
+    """Add values to partial sums in turn, so that none waits for the one before."""
+    whole = values.size // SUMS * SUMS
+    for start in range(0, whole, SUMS):
+        base = np.uint64(start)
+        for t in range(SUMS):
+            sums[t] += values[base + np.uint64(t)]
+    for t in range(values.size - whole):
+        sums[t] += values[whole + t]
 
 
 def _turn(_: Any, source: Any, i: Any, j: Any, target: Any, row: Any, column: Any) -> Any:

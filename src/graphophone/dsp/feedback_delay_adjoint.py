@@ -1,0 +1,181 @@
+"""Compiled adjoint of echoes with a filter in their feedback.
+
+Everything goes backwards in time, through rings that carry gradients from each reading to its
+writing; what was heard then, and the states of the filters, are computed anew chunk by chunk.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from graphophone.dsp.compile import Array, kernel
+from graphophone.dsp.feedback_delay_loops import (
+    CHUNK,
+    ONE,
+    ROWS,
+    TWO,
+    U,
+    X,
+    backwards,
+    copy,
+    forwards,
+    rest,
+)
+from graphophone.dsp.lookahead import AHEAD, COEFFICIENTS, advance
+from graphophone.dsp.rows import PAD, SUMS, fold, give, take
+from graphophone.dsp.subnormals import TINY
+
+PARTS = 6
+"""Sums of a lane: gradients to feedback, mix and damping, then three to the filter's products."""
+
+
+@kernel
+def gradient(
+    audio: Array, controls: Any, crossing: bool, lengths: Array, past: Any, grad: Array, into: Any
+) -> None:
+    """Return gradients by writing them.
+
+    Args:
+        audio: Signal (time, lanes).
+        controls: As :func:`graphophone.dsp.feedback_delay_loops.run` has them, and so on.
+        crossing: Whether neighbouring lanes feed each other.
+        lengths: Lengths of the lines (lanes,).
+        past: What came from the lines (lanes, time), and the states at the start of each chunk.
+        grad: Gradient to the result (time, lanes).
+        into: Where those to the signal and to each control go.
+    """
+    feedback, mix, g, k = controls
+    trace, starts = past
+    time, count = audio.shape
+    size, sides = min(CHUNK, time), 2 if crossing else 1
+    x, heard = np.empty((count, size + PAD), audio.dtype), np.empty((count, size + PAD), grad.dtype)
+    there, here = np.zeros((sides, ROWS, AHEAD + size + PAD)), np.zeros((ROWS, AHEAD + size + PAD))
+    tables, products = np.empty((count, 2, COEFFICIENTS)), np.empty((PARTS, size))
+    rings, pulls, passed = (
+        np.zeros((count, lengths.max())),
+        np.zeros((count, 2)),
+        np.empty((2, size)),
+    )
+    sums = np.zeros((count, PARTS, SUMS))
+    for i in range(count):
+        tables[i, 0], tables[i, 1] = forwards(g[0, i], k[0, i]), backwards(g[0, i], k[0, i])
+    for begin in range((time - 1) // CHUNK * CHUNK, -1, -CHUNK):
+        end = min(time, begin + CHUNK)
+        take(audio[begin:end], x)
+        take(grad[begin:end], heard)
+        for first in range(0, count, sides):
+            for i in range(first, first + sides):
+                work, state = there[i - first], starts[begin // CHUNK, i]
+                copy(trace[i, begin:end], work[X, AHEAD:])
+                advance(
+                    work[X], end - begin, tables[i, 0], state, work[U:ONE], work[ONE], work[TWO]
+                )
+            stop = end
+            while stop > begin:
+                start = begin
+                for i in range(first, first + sides):
+                    start = max(start, stop - 1 - (stop - 1) % lengths[i])
+                piece, length = slice(start - begin, stop - begin), stop - start
+                states = slice(AHEAD + start - begin, AHEAD + stop - begin)
+                before = slice(AHEAD - 1 + start - begin, AHEAD - 1 + stop - begin)
+                for i in range(first, first + sides):
+                    side = i - first
+                    other = first + sides - 1 - side  # the line that this one's echo is written to
+                    at = start % lengths[other]
+                    written = rings[other, at : at + length]
+                    was = there[side, X, states], there[side, ONE, before], there[side, TWO, before]
+                    how = feedback[0, other], mix[0, i], g[0, i], k[0, i]
+                    reverse(
+                        x[i, piece],
+                        heard[i, piece],
+                        written,
+                        was,
+                        how,
+                        tables[i, 1],
+                        pulls[i],
+                        here,
+                        products,
+                        passed[side],
+                    )
+                    fold(products[0, :length], sums[other, 0])
+                    for part in range(1, PARTS):
+                        fold(products[part, :length], sums[i, part])
+                at = start % lengths[first]
+                entered, share = rings[first, at : at + length], 0.5 if crossing else 1.0
+                for i in range(first, first + sides):
+                    send(entered, share, mix[0, i], heard[i, piece])
+                for i in range(first, first + sides):
+                    at = start % lengths[i]
+                    copy(passed[i - first, :length], rings[i, at : at + length])
+                stop = start
+        give(heard, into[0][begin:end])
+    total(sums, g, k, into)
+
+
+@kernel
+def reverse(
+    x: Array,
+    heard: Array,
+    written: Array,
+    was: Any,
+    how: Any,
+    table: Array,
+    pull: Array,
+    work: Array,
+    products: Array,
+    passed: Array,
+) -> None:
+    """Follow a piece of one line back to what came from it.
+
+    ``was`` is what came from the line, and the filter's states before it; ``pull`` the gradient to
+    the states after the piece.
+    """
+    trace, one, two = was
+    back, wet, g, k = how
+    size = x.size
+    a1 = 1 / (1 + g * (g + k))
+    a2 = g * a1
+    a3 = g * a2
+    into, last = work[X], np.uint64(AHEAD + size - 1)
+    for t in range(size):
+        v1 = a1 * one[t] + a2 * (trace[t] - two[t])
+        echo, to_echo = k * v1, np.float64(heard[t])
+        y = wet * to_echo + back * written[t]
+        products[0, t] = written[t] * echo
+        products[1, t] = to_echo * (echo - np.float64(x[t]))
+        products[2, t] = y * v1
+        into[last - np.uint64(t)] = y
+    advance(into, size, table, pull, work[U:ONE], work[ONE], work[TWO])
+    p, q = work[ONE], work[TWO]
+    for t in range(size):
+        i = last - np.uint64(t)
+        j = i - np.uint64(1)
+        d1, d2, drive = k * into[i] + 2 * p[j], 2 * q[j], trace[t] - two[t]
+        down = a2 * d1 + a3 * d2
+        passed[t] = down if abs(down) > TINY else 0.0
+        products[3, t] = d1 * one[t]
+        products[4, t] = d1 * drive + d2 * one[t]
+        products[5, t] = d2 * drive
+    rest(pull)
+
+
+@kernel
+def send(entered: Array, share: float, wet: float, heard: Array) -> None:
+    """Replace the gradient to what was heard by that to the signal."""
+    for t in range(heard.size):
+        heard[t] = (1 - wet) * np.float64(heard[t]) + share * entered[t]
+
+
+@kernel
+def total(sums: Array, g: Array, k: Array, into: Any) -> None:
+    """Write the gradients to the controls."""
+    _, to_feedback, to_mix, to_g, to_k = into
+    for i in range(len(sums)):
+        gain, damping = g[0, i], k[0, i]
+        r1, r2, r3 = sums[i, 3].sum(), sums[i, 4].sum(), sums[i, 5].sum()
+        a1 = 1 / (1 + gain * (gain + damping))
+        to_a2 = r2 + gain * r3
+        to_a1 = (r1 + gain * to_a2) * a1 * a1
+        to_feedback[0, i], to_mix[0, i] = sums[i, 0].sum(), sums[i, 1].sum()
+        to_g[0, i] = gain * a1 * r3 + a1 * to_a2 - to_a1 * (2 * gain + damping)
+        to_k[0, i] = sums[i, 2].sum() - to_a1 * gain
