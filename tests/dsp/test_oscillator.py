@@ -39,6 +39,31 @@ def test_blocks_are_the_whole(channels: int, block: int) -> None:
     torch.testing.assert_close(torch.cat(parts, -1), whole, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("count", [1, 2, 19])
+def test_it_is_the_sine_of_its_phase(dtype: torch.dtype, count: int) -> None:
+    frequency = torch.logspace(-1, 3.3, count, dtype=torch.float64).reshape(-1, 1, 1).to(dtype)
+    phase = torch.linspace(-2, 3, 2 * count, dtype=torch.float64).reshape(-1, 2, 1).to(dtype)
+    out = sine(frequency, phase, samples=1_300, sample_rate=44_100)
+    time = torch.arange(1_300, dtype=torch.float64)
+    expected = torch.sin(2 * math.pi * (frequency.double() * time / 44_100 + phase.double()))
+    error = 1e-6 if dtype == torch.float32 else 1e-12
+    torch.testing.assert_close(out.double(), expected, rtol=0, atol=error)
+
+
+def test_neither_company_nor_a_cut_changes_a_bit() -> None:
+    frequency = torch.logspace(-1, 3.3, 19, dtype=torch.float64).reshape(-1, 1, 1)
+    phase, memory = frequency.cos(), Memory()
+    together = sine(frequency, phase, samples=1_300, sample_rate=44_100)
+    for i in range(19):
+        alone = sine(frequency[i : i + 1], phase[i : i + 1], samples=1_300, sample_rate=44_100)
+        assert torch.equal(alone, together[i : i + 1])
+    for start in range(0, 1_300, 100):
+        with memory.block():
+            part = sine(frequency, phase, samples=100, sample_rate=44_100)
+        assert torch.equal(part, together[..., start : start + 100])
+
+
 def test_the_last_block_of_an_hour_is_as_exact_as_the_first() -> None:
     """A frequency that divides the rate repeats itself after every block of a second."""
     frequency, phase = torch.full((1, 1, 1), 5.0), torch.full((1, 1, 1), 0.3)
