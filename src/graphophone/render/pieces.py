@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from graphophone.dsp.allocation import empty
 from graphophone.dsp.compile import as_array
 from graphophone.dsp.lanes import lanes, signal, to_lanes, to_rows
 from graphophone.dsp.memory import Memory
@@ -49,7 +50,7 @@ def rendered(plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> Audi
             with torch.inference_mode():
                 return execute(plan, sources, sample_rate).result()
 
-    whole = torch.empty((batch, channels, samples), dtype=some.dtype)
+    whole = empty((batch, channels, samples), some.dtype)
     rows = as_array(whole.view(batch * channels, samples))
 
     @torch.inference_mode()
