@@ -1,5 +1,7 @@
 """Curves: exact and differentiable from the softest to the loudest sample."""
 
+import math
+
 import pytest
 import torch
 from torch import Tensor
@@ -67,6 +69,36 @@ def test_static_and_moving_controls_agree_for_any_number_of_lanes() -> None:
         still = shaping.saturate(audio, hardness=hardness, bias=bias)
         moved = shaping.saturate(audio, hardness=hardness.expand(-1, -1, 41), bias=bias)
         torch.testing.assert_close(moved, still, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("moving", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=["float32", "float64"])
+def test_a_staircase_has_as_many_levels_as_it_says(dtype: torch.dtype, moving: bool) -> None:
+    """Half to even, in any company."""
+    bits = torch.linspace(2, 9, 19, dtype=dtype).view(-1, 1, 1).expand(-1, 1, 700 if moving else 1)
+    audio = noise(19, 2, 700).to(dtype)
+    levels = torch.exp(math.log(2) * (bits - 1))
+    audio[..., 0] = 0.5 / levels[..., 0]
+    together = shaping.quantise(audio, bits=bits)
+    torch.testing.assert_close(together, (audio * levels).round() / levels)
+    for i in range(19):
+        one = slice(i, i + 1)
+        assert torch.equal(shaping.quantise(audio[one], bits=bits[one]), together[one])
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_a_staircase_has_the_gradient_of_its_levels(moving: bool) -> None:
+    audio, bits = noise(3, 2, 40), knob(3.3, 5.7, 4.1).expand(-1, 1, 40 if moving else 1)
+    leaf, weights = bits.clone().requires_grad_(), noise(3, 2, 40, seed=1)
+    (shaping.quantise(audio, bits=leaf) * weights).sum().backward()  # type: ignore[no-untyped-call]
+
+    def height(bits: Tensor) -> Tensor:
+        step = (audio * torch.exp2(knob(3.3, 5.7, 4.1) - 1)).round()
+        return step / torch.exp2(bits - 1) * weights
+
+    expected = (height(bits + 1e-6) - height(bits - 1e-6)) / 2e-6
+    expected = expected.sum(1, keepdim=True)
+    torch.testing.assert_close(leaf.grad, expected if moving else expected.sum(2, keepdim=True))
 
 
 def test_a_staircase_has_no_gradient_to_the_signal() -> None:

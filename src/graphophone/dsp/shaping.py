@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from graphophone.dsp.allocation import empty_like
 from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.tensors import Audio, Control
@@ -58,8 +59,9 @@ def quantise(audio: Audio, *, bits: Control) -> Audio:
     Returns:
         Staircase version of the signal (a mid-tread quantiser, half to even).
     """
-    levels = torch.exp(math.log(2) * (bits - 1))
-    return (audio * levels).round_() / levels
+    levels = per_lane(torch.exp(math.log(2) * (bits - 1)), audio)
+    out: Tensor = _Quantise.apply(lanes(audio), levels)  # type: ignore[no-untyped-call]
+    return signal(out, audio.shape[1])
 
 
 class _Saturate(torch.autograd.Function):
@@ -71,7 +73,7 @@ class _Saturate(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, audio: Tensor, hardness: Tensor, bias: Tensor) -> Tensor:
         ctx.save_for_backward(audio, hardness, bias)
-        out = torch.empty_like(audio)
+        out = empty_like(audio)
         _bend(_flat(audio), _written_out(hardness), _written_out(bias), as_array(out).reshape(-1))
         return out
 
@@ -88,6 +90,26 @@ class _Saturate(torch.autograd.Function):
         return to_audio, *sums
 
 
+class _Quantise(torch.autograd.Function):
+    """The staircase on lanes: signal (time, lanes), levels (1, lanes) or (time, lanes)."""
+
+    @staticmethod
+    def forward(ctx: Any, audio: Tensor, levels: Tensor) -> Tensor:
+        out = empty_like(audio)
+        x, y = _flat(audio), as_array(out).reshape(-1)
+        _round(x, _written_out(levels).astype(x.dtype), y)
+        ctx.save_for_backward(out, levels)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor | None]:
+        out, levels = ctx.saved_tensors
+        to_audio = torch.zeros_like(grad)
+        if not ctx.needs_input_grad[1]:
+            return to_audio, None
+        return to_audio, (-grad.double() * out / levels).sum_to_size(levels.shape)
+
+
 def _flat(tensor: Tensor) -> Array:
     return detached(tensor).reshape(-1)
 
@@ -96,6 +118,14 @@ def _written_out(control: Tensor) -> Array:
     """Return a moving control as it is, and many periods of one that is static."""
     periods = max(1, PERIOD // control.shape[1]) if len(control) == 1 else 1
     return np.tile(_flat(control), periods)
+
+
+@kernel
+def _round(audio: Array, levels: Array, out: Array) -> None:
+    for start in range(0, audio.size, levels.size):
+        x, y = audio[start : start + levels.size], out[start : start + levels.size]
+        for i in range(x.size):
+            y[i] = np.rint(x[i] * levels[i]) / levels[i]
 
 
 @kernel
