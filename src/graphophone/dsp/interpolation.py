@@ -5,6 +5,8 @@ Places are those of the oldest of four samples, and a fraction in [0, 1): how fa
 before the third of them, towards the second.
 """
 
+from typing import Any
+
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
@@ -103,16 +105,35 @@ def read_on(row: Array, at: Array, f: Array, start: int, end: int, out: Array) -
 def spread(
     row: Array, at: Array, shift: int, f: Array, start: int, end: int, amount: Array
 ) -> None:
-    """Add to a row what :func:`read` takes from it, times ``amount``, ``shift`` places further."""
-    base = np.uint64(start)
+    """Add to a row what :func:`read` takes from it, times ``amount``, ``shift`` places further.
+
+    Neighbours mostly add to neighbours. What four of them add to one sample is summed up in
+    registers, where it waits for no memory.
+    """
+    base, place = np.uint64(start), np.uint64(at[start] + shift)
+    a, b, c, d = 0.0, 0.0, 0.0, 0.0
     for t in range(end - start):
         i = base + np.uint64(t)
         first = np.uint64(at[i] + shift)
-        second, third = first + NEXT, first + NEXT + NEXT
-        g = f[i]
+        if first == place + NEXT:
+            row[place] += a
+            a, b, c, d = b, c, d, 0.0
+        elif first != place:
+            add(row, place, a, b, c, d)
+            a, b, c, d = 0.0, 0.0, 0.0, 0.0
+        place, g = first, f[i]
         up, down, further = g + 1, g - 1, g - 2
         inner, outer = 0.5 * up * further * amount[i], g * down * (1 / 6) * amount[i]
-        row[first] += outer * up
-        row[second] -= inner * g
-        row[third] += inner * down
-        row[third + NEXT] -= outer * further
+        a, b = a + outer * up, b - inner * g
+        c, d = c + inner * down, d - outer * further
+    add(row, place, a, b, c, d)
+
+
+@kernel
+def add(row: Array, place: Any, a: float, b: float, c: float, d: float) -> None:
+    """Add to four samples of a row."""
+    second, third = place + NEXT, place + NEXT + NEXT
+    row[place] += a
+    row[second] += b
+    row[third] += c
+    row[third + NEXT] += d
