@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.exponentials import exp2, log2
+from graphophone.dsp.exponentials import exp2, exp2_less_1, log2
 
 
 @kernel
@@ -17,6 +17,12 @@ def logarithms(values: Array, out: Array) -> None:
 def powers(values: Array, out: Array) -> None:
     for i in range(values.size):
         out[i] = exp2(values[i])
+
+
+@kernel
+def growths(values: Array, out: Array) -> None:
+    for i in range(values.size):
+        out[i] = exp2_less_1(values[i])
 
 
 def of(function: object, values: Array) -> Array:
@@ -66,3 +72,11 @@ def test_what_would_be_subnormal_is_the_smallest_normal_number(power: float) -> 
 
 def test_what_is_not_a_number_stays_so() -> None:
     assert np.isnan(of(powers, np.array([np.nan])))
+
+
+def test_a_growth_is_right_at_any_size_and_near_nothing() -> None:
+    draw = np.random.default_rng(4)
+    for x in (draw.uniform(-60, 60, 50_000), draw.uniform(-1, 1, 50_000) ** 21):
+        expected = np.expm1(x * np.log(2))
+        np.testing.assert_allclose(of(growths, x), expected, rtol=2e-14, atol=1e-300)
+    assert of(growths, np.zeros(1))[0] == 0

@@ -85,3 +85,15 @@ def exp2(x: float) -> float:
     near = np.float64(total * rest + 1).view(np.uint64)
     power = np.float64(rounded).view(np.uint64) << MANTISSA
     return float(np.uint64(near + power).view(np.float64))
+
+
+@kernel
+def exp2_less_1(x: float) -> float:
+    """Return ``2^x - 1`` for a power within 1022 of 0, as right near 0 as elsewhere."""
+    rounded = x + ROUNDING
+    rest = x - (rounded - ROUNDING)
+    total = 0.0
+    for coefficient in EXP2:
+        total = total * rest + coefficient
+    power = np.uint64((np.float64(rounded).view(np.uint64) << MANTISSA) + ONE).view(np.float64)
+    return float(power * (total * rest) + (power - 1))

@@ -58,14 +58,14 @@ def scaled(audio: Audio, factor: Tensor) -> Audio:
 
     Args:
         audio: Clips.
-        factor: Shape (batch,), or of no axis.
+        factor: Of no axis, of shape (batch,), or a control.
     """
     if factor.numel() == 1:
         return audio * factor.to(audio.dtype).reshape(())
     # Over flat lanes one row of factors serves all times; broadcasting over the three axes of a
     # view would run in steps of two samples.
-    row = factor.to(audio.dtype).repeat_interleave(audio.shape[1])
-    return signal(lanes(audio) * row, audio.shape[1])
+    control = factor if factor.ndim == 3 else factor[:, None, None]
+    return signal(lanes(audio) * per_lane(control, audio).to(audio.dtype), audio.shape[1])
 
 
 @kernel

@@ -9,17 +9,15 @@ from torch import Tensor
 
 from graphophone.dsp.allocation import empty_like
 from graphophone.dsp.compile import Array, as_array, detached, kernel
+from graphophone.dsp.exponentials import exp2_less_1
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.tensors import Audio, Control
 
 REACH = 15.0
 """Where tanh(x) is 1 to the last bit of a double or nearly so; beyond, exp would overflow."""
 
-HALVINGS = 6
-"""How often twice the argument is halved before a polynomial takes over."""
-
-TAYLOR = tuple(1 / math.factorial(n) for n in range(9, 0, -1))
-"""Coefficients of (exp(r) - 1) / r, highest power first; tanh is right to 1e-15 with these."""
+TWICE = 2 / math.log(2)
+"""Makes a power of two the square of one of e."""
 
 PERIOD = 512
 """Samples of all lanes for which static controls are written out, to be read as if they moved."""
@@ -130,21 +128,9 @@ def _round(audio: Array, levels: Array, out: Array) -> None:
 
 @kernel
 def _growth(x: float) -> float:
-    """Return ``exp(2 x) - 1``, x being held within reach, without a branch.
-
-    The argument is halved until a polynomial will do, and the result made up for it by
-    ``exp(2 r) - 1 = e (e + 2)``, which keeps relative precision near zero.
-    """
+    """Return ``exp(2 x) - 1``, x being held within reach, without a branch."""
     near = REACH if x > REACH else x
-    near = -REACH if near < -REACH else near
-    r = near * (2.0 / 2**HALVINGS)
-    total = 0.0
-    for coefficient in TAYLOR:
-        total = total * r + coefficient
-    e: float = total * r
-    for _ in range(HALVINGS):
-        e = e * (e + 2)
-    return e
+    return exp2_less_1(TWICE * (-REACH if near < -REACH else near))
 
 
 @kernel

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from graphophone.dsp import shaping
+from graphophone.dsp.lanes import scaled
 from graphophone.dsp.level import from_db
 from graphophone.spec import Param, processor
 from graphophone.tensors import Audio, Control
@@ -40,4 +41,4 @@ def distortion(
     Returns:
         Distorted signal, same shape as ``in_``.
     """
-    return shaping.saturate(in_ * from_db(gain), hardness=hardness, bias=asymmetry)
+    return shaping.saturate(scaled(in_, from_db(gain)), hardness=hardness, bias=asymmetry)
