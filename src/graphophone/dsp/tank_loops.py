@@ -102,7 +102,7 @@ def combs(
     line = state.lines
     fresh, like = 1 - pole, zeros(LANES)
     over = 1 / fresh if fresh > 0 else 0.0
-    p1, p2, p4 = like + pole, like + pole**2, like + pole**4
+    p1, p2, p4, p8 = like + pole, like + pole**2, like + pole**4, like + pole**8
     rise = load(powers, 0, 0, like)
     for k in range(8):
         loop = gains[k] * fresh
@@ -111,7 +111,20 @@ def combs(
             end, at = begin + min(size - begin, lengths[k] - heads[k]), starts[k] + heads[k] - begin
             whole = end - (end - begin) % LANES
             carry = like + lows[k] * over
-            for i in range(begin, whole, LANES):
+            twice = end - (end - begin) % (2 * LANES)
+            for i in range(begin, twice, 2 * LANES):  # the second need not wait for the first
+                one, two = i, i + LANES
+                y, z = load(line, tank, at + one, like), load(line, tank, at + two, like)
+                alone, later_alone = _scan(y, p1, p2), _scan(z, p1, p2)
+                half = fused(p4, carry, last(alone))
+                x = load(fed, 0, one, like)
+                store(line, tank, at + one, fused(gain, fused(rise, carry, alone), x))
+                x = load(fed, 0, two, like)
+                store(line, tank, at + two, fused(gain, fused(rise, half, later_alone), x))
+                store(out, row, one, load(out, row, one, like) + y)
+                store(out, row, two, load(out, row, two, like) + z)
+                carry = fused(p8, carry, fused(p4, last(alone), last(later_alone)))
+            for i in range(twice, whole, LANES):
                 y = load(line, tank, at + i, like)
                 alone = _scan(y, p1, p2)
                 fresh_in = load(fed, 0, i, like)
