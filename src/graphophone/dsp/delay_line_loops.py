@@ -12,7 +12,7 @@ import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.interpolation import TAPS, TILE, read, read_on, read_slope, spread
-from graphophone.dsp.rows import PAD, SUMS, fold, give, take
+from graphophone.dsp.rows import PAD, SUMS, fold, to_lanes, to_rows
 from graphophone.dsp.subnormals import TINY
 
 SHORTEST = 2.0
@@ -70,9 +70,9 @@ def run_modulated(
             for i in range(count):
                 lines[i, :past] = lines[i, now - past : now]
             now = past
-        take(audio[begin : begin + length], x)
+        to_rows(audio[begin : begin + length], x)
         if len(delay) > 1:
-            take(delay[begin : begin + length], d)
+            to_rows(delay[begin : begin + length], d)
         for i in range(count):
             if i % share == 0:
                 moves = d[i // share, :length]
@@ -80,7 +80,7 @@ def run_modulated(
             back, wet = feedback[0, i], mix[0, i]
             along(x[i, :length], at, f, steady, reach, back, wet, lines[i], now, taps, y)
         if len(out) > 0:
-            give(x, out[begin : begin + length])
+            to_lanes(x, out[begin : begin + length])
         now += length
     return now
 
@@ -193,10 +193,10 @@ def modulated_gradient(
             here = width
         here -= length
         end = begin + length
-        take(audio[begin:end], x)
-        take(grad[begin:end], g)
+        to_rows(audio[begin:end], x)
+        to_rows(grad[begin:end], g)
         if len(delay) > 1:
-            take(delay[begin:end], d)
+            to_rows(delay[begin:end], d)
         for i in range(count):
             moves, to_moves = d[i // share, :length], to_d[i // share]
             if i % share == 0:
@@ -209,9 +209,9 @@ def modulated_gradient(
             steer(moves, sample_rate, past, work[4], work[1], to_moves)
             if i % share == share - 1 and len(delay) == 1:
                 fold(to_moves[:length], to_still[i // share])
-        give(g, to_audio[begin:end])
+        to_lanes(g, to_audio[begin:end])
         if len(delay) > 1:
-            give(to_d, to_delay[begin:end])
+            to_lanes(to_d, to_delay[begin:end])
     for i in range(count):
         to_feedback[0, i], to_mix[0, i] = sums[i, 0].sum(), sums[i, 1].sum()
     if len(delay) == 1:

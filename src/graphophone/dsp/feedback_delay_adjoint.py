@@ -22,7 +22,7 @@ from graphophone.dsp.feedback_delay_loops import (
     rest,
 )
 from graphophone.dsp.lookahead import AHEAD, COEFFICIENTS, advance
-from graphophone.dsp.rows import PAD, SUMS, fold, give, take
+from graphophone.dsp.rows import PAD, SUMS, fold, to_lanes, to_rows
 from graphophone.dsp.subnormals import TINY
 
 PARTS = 6
@@ -61,8 +61,8 @@ def gradient(
         tables[i, 0], tables[i, 1] = forwards(g[0, i], k[0, i]), backwards(g[0, i], k[0, i])
     for begin in range((time - 1) // CHUNK * CHUNK, -1, -CHUNK):
         end = min(time, begin + CHUNK)
-        take(audio[begin:end], x)
-        take(grad[begin:end], heard)
+        to_rows(audio[begin:end], x)
+        to_rows(grad[begin:end], heard)
         for first in range(0, count, sides):
             for i in range(first, first + sides):
                 work, state = there[i - first], starts[begin // CHUNK, i]
@@ -108,7 +108,7 @@ def gradient(
                     at = start % lengths[i]
                     copy(passed[i - first, :length], rings[i, at : at + length])
                 stop = start
-        give(heard, into[0][begin:end])
+        to_lanes(heard, into[0][begin:end])
     total(sums, g, k, into)
 
 

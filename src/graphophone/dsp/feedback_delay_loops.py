@@ -10,7 +10,7 @@ import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.lookahead import AHEAD, COEFFICIENTS, advance, recurrence
-from graphophone.dsp.rows import PAD, give, take
+from graphophone.dsp.rows import PAD, to_lanes, to_rows
 from graphophone.dsp.subnormals import TINY
 
 CHUNK = 512
@@ -45,7 +45,7 @@ def run(audio: Array, controls: Any, crossing: bool, lines: Any, past: Any, out:
     sides = 2 if crossing else 1
     for begin in range(0, time, CHUNK):
         end = min(time, begin + CHUNK)
-        take(audio[begin:end], x)
+        to_rows(audio[begin:end], x)
         if len(trace) > 0:
             starts[begin // CHUNK] = filters
         for first in range(0, count, sides):
@@ -71,7 +71,7 @@ def run(audio: Array, controls: Any, crossing: bool, lines: Any, past: Any, out:
                     repeat(x[first, piece], echo[0], feedback[0, first], mix[0, first], into)
                 start = stop
         if len(out) > 0:
-            give(x, out[begin:end])
+            to_lanes(x, out[begin:end])
     clock[0] += time
 
 

@@ -10,12 +10,9 @@ way through a graph; a tensor that lies otherwise is copied once.
 import torch
 from torch import Tensor
 
-from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.compile import as_array
+from graphophone.dsp.rows import to_lanes
 from graphophone.tensors import Audio, Control
-
-TILE, SHORTEST = 8192, 64
-"""Elements that are transposed together, and of each lane at least so many samples: whole cache
-lines in both directions."""
 
 
 def lanes(audio: Audio) -> Tensor:
@@ -29,7 +26,7 @@ def lanes(audio: Audio) -> Tensor:
         return flat.reshape(time, batch * channels).contiguous()
     if audio.is_contiguous():
         out = torch.empty((time, batch * channels), dtype=audio.dtype)
-        to_lanes(as_array(audio.reshape(batch * channels, time)), 0, as_array(out))
+        to_lanes(as_array(audio.reshape(batch * channels, time)), as_array(out))
         return out
     return flat.contiguous().view(time, batch * channels)
 
@@ -66,54 +63,3 @@ def scaled(audio: Audio, factor: Tensor) -> Audio:
     # view would run in steps of two samples.
     control = factor if factor.ndim == 3 else factor[:, None, None]
     return signal(lanes(audio) * per_lane(control, audio).to(audio.dtype), audio.shape[1])
-
-
-@kernel
-def to_lanes(rows: Array, start: int, columns: Array) -> None:
-    """Write rows, one a lane, from a sample on, as columns (time, lanes).
-
-    Four or two lanes at once, so that vectors are written.
-    """
-    time, count = columns.shape
-    flat, samples = columns.reshape(-1), max(SHORTEST, TILE // max(1, count))
-    if count == 2:  # one stereo clip: the compiler makes the most of a distance that it knows
-        left, right = rows[0, start:], rows[1, start:]
-        for t in range(time):
-            flat[2 * t], flat[2 * t + 1] = left[t], right[t]
-        return
-    for first in range(0, time, samples):
-        stop, lane = min(time, first + samples), 0
-        while lane + 4 <= count:
-            a, b = rows[lane, start:], rows[lane + 1, start:]
-            c, d = rows[lane + 2, start:], rows[lane + 3, start:]
-            for t in range(first, stop):
-                at = t * count + lane
-                flat[at], flat[at + 1], flat[at + 2], flat[at + 3] = a[t], b[t], c[t], d[t]
-            lane += 4
-        for i in range(lane, count):
-            for t in range(first, stop):
-                flat[t * count + i] = rows[i, start + t]
-
-
-@kernel
-def to_rows(columns: Array, rows: Array, start: int) -> None:
-    """Do the reverse."""
-    time, count = columns.shape
-    flat, samples = columns.reshape(-1), max(SHORTEST, TILE // max(1, count))
-    if count == 2:
-        left, right = rows[0, start:], rows[1, start:]
-        for t in range(time):
-            left[t], right[t] = flat[2 * t], flat[2 * t + 1]
-        return
-    for first in range(0, time, samples):
-        stop, lane = min(time, first + samples), 0
-        while lane + 4 <= count:
-            a, b = rows[lane, start:], rows[lane + 1, start:]
-            c, d = rows[lane + 2, start:], rows[lane + 3, start:]
-            for t in range(first, stop):
-                at = t * count + lane
-                a[t], b[t], c[t], d[t] = flat[at], flat[at + 1], flat[at + 2], flat[at + 3]
-            lane += 4
-        for i in range(lane, count):
-            for t in range(first, stop):
-                rows[i, start + t] = flat[t * count + i]

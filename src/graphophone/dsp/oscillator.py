@@ -9,7 +9,7 @@ from torch import Tensor
 
 from graphophone.dsp.compile import Array, detached, kernel
 from graphophone.dsp.memory import recall
-from graphophone.dsp.rows import PAD, give
+from graphophone.dsp.rows import PAD, to_lanes
 from graphophone.tensors import Control
 
 BLOCK = 64
@@ -104,4 +104,4 @@ def swing(step: Array, begin: Array, start: int, out: Array) -> None:
                     k = np.uint64(inside + j)
                     row[place + np.uint64(j)] = s * cosines[k] + c * sines[k]
                 t += size
-        give(rows, out[first:end])
+        to_lanes(rows, out[first:end])

@@ -7,7 +7,7 @@ import numpy as np
 from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.delay_line_loops import CHUNK, write
 from graphophone.dsp.interpolation import TAPS, TILE, read, read_slope, spread
-from graphophone.dsp.rows import PAD, SUMS, fold, give, take
+from graphophone.dsp.rows import PAD, SUMS, fold, to_lanes, to_rows
 
 BLOCK = 16
 """Samples for which two taps' places are counted from the same one."""
@@ -51,7 +51,7 @@ def run_transposed(
             for i in range(count):
                 lines[i, :past] = lines[i, now - past : now]
             now = past
-        take(audio[begin : begin + length], x)
+        to_rows(audio[begin : begin + length], x)
         for i in range(count):
             line, z = lines[i], x[i, :length]
             write(z, y[0], 0.0, line, now, 0, length)
@@ -64,7 +64,7 @@ def run_transposed(
                 read(line, at[1], f[1], first, end, four, y[1])
             for t in range(length):
                 z[t] = fade[0, t] * y[0, t] + fade[1, t] * y[1, t]
-        give(x, out[begin : begin + length])
+        to_lanes(x, out[begin : begin + length])
         now += length
     return now
 
@@ -139,7 +139,7 @@ def transposed_gradient(
     sums = np.zeros((count, SUMS))
     for begin in range(0, time, CHUNK):
         length, now = min(CHUNK, time - begin), past + begin
-        take(grad[begin : begin + length], g)
+        to_rows(grad[begin : begin + length], g)
         for i in range(count):
             heard, into = g[i, :length], pull[i]
             if travel[0, i] == 0:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.lanes import to_lanes, to_rows
+from graphophone.dsp.rows import to_lanes, to_rows
 from graphophone.dsp.tank_loops import LANES, mix, rises, run_bent_tank, run_tank
 
 CHUNK = 8192
@@ -26,7 +26,7 @@ def run(audio: Array, room: Any, state: Any, out: Array) -> None:
     fed, tails, powers = np.empty((1, SPAN)), np.empty((2, SPAN)), np.empty((1, LANES))
     for start in range(0, time, CHUNK):
         end = min(time, start + CHUNK)
-        to_rows(audio[start:end], rows, 0)
+        to_rows(audio[start:end], rows)
         for clip in range(count // 2):
             tools = fed, rises(room[4][clip], powers)
             for begin in range(0, end - start, SPAN):
@@ -34,7 +34,7 @@ def run(audio: Array, room: Any, state: Any, out: Array) -> None:
                 run_tank(rows, begin, size, 2 * clip, room, state, tools, tails)
                 run_tank(rows, begin, size, 2 * clip + 1, room, state, tools, tails)
                 mix(rows, begin, size, clip, room, tails)
-        to_lanes(rows, 0, out[start:end])
+        to_lanes(rows, out[start:end])
 
 
 @kernel
@@ -52,8 +52,8 @@ def run_bent(
     tails, slopes = np.empty((2, SPAN)), np.empty((2, SPAN))
     for start in range(0, time, CHUNK):
         end = min(time, start + CHUNK)
-        to_rows(audio[start:end], heard, 0)
-        to_rows(change[start:end], weights, 0)
+        to_rows(audio[start:end], heard)
+        to_rows(change[start:end], weights)
         for clip in range(count // 2):
             tools = fed, rises(room[4][clip], powers)
             for begin in range(0, end - start, SPAN):

@@ -30,58 +30,60 @@ def apart(rows: int, length: int) -> Array:
 
 
 @kernel
-def take(audio: Array, rows: Array) -> None:
-    """Copy a contiguous signal (time, lanes) to rows (lanes, at least time).
+def to_rows(audio: Array, rows: Array, start: int = 0) -> None:
+    """Copy a contiguous signal (time, lanes) to rows (lanes, at least time), from a sample on.
 
     All lanes are read at once, as memory is fast only where it is read straight on.
     """
     time, count = audio.shape
     flat = audio.reshape(-1)
     if count == 1:
-        row = rows[0]
+        row = rows[0, start:]
         for t in range(time):
             row[t] = flat[t]
     elif count == 2:
-        left, right = rows[0], rows[1]
+        left, right = rows[0, start:], rows[1, start:]
         for t in range(time):
             left[t], right[t] = flat[2 * t], flat[2 * t + 1]
     else:
         lanes, whole = count // SQUARE * SQUARE, time // SQUARE * SQUARE
         for t in range(0, whole, SQUARE):
             for i in range(0, lanes, SQUARE):
-                turn(audio, t, i, rows, i, t)
+                turn(audio, t, i, rows, i, start + t)
         for t in range(whole, time):
             for i in range(lanes):
-                rows[i, t] = audio[t, i]
+                rows[i, start + t] = audio[t, i]
         for i in range(lanes, count):
+            row = rows[i, start:]
             for t in range(time):
-                rows[i, t] = audio[t, i]
+                row[t] = audio[t, i]
 
 
 @kernel
-def give(rows: Array, out: Array) -> None:
-    """Copy rows (lanes, at least time) to a contiguous signal (time, lanes)."""
+def to_lanes(rows: Array, out: Array, start: int = 0) -> None:
+    """Copy rows (lanes, at least time), from a sample on, to a contiguous signal (time, lanes)."""
     time, count = out.shape
     flat = out.reshape(-1)
     if count == 1:
-        row = rows[0]
+        row = rows[0, start:]
         for t in range(time):
             flat[t] = row[t]
     elif count == 2:
-        left, right = rows[0], rows[1]
+        left, right = rows[0, start:], rows[1, start:]
         for t in range(time):
             flat[2 * t], flat[2 * t + 1] = left[t], right[t]
     else:
         lanes, whole = count // SQUARE * SQUARE, time // SQUARE * SQUARE
         for t in range(0, whole, SQUARE):
             for i in range(0, lanes, SQUARE):
-                turn(rows, i, t, out, t, i)
+                turn(rows, i, start + t, out, t, i)
         for t in range(whole, time):
             for i in range(lanes):
-                out[t, i] = rows[i, t]
+                out[t, i] = rows[i, start + t]
         for i in range(lanes, count):
+            row = rows[i, start:]
             for t in range(time):
-                out[t, i] = rows[i, t]
+                out[t, i] = row[t]
 
 
 @kernel

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from graphophone.dsp.allocation import empty
 from graphophone.dsp.compile import as_array
-from graphophone.dsp.lanes import lanes, signal, to_lanes, to_rows
+from graphophone.dsp.lanes import lanes, signal
 from graphophone.dsp.memory import Memory
+from graphophone.dsp.rows import to_lanes, to_rows
 from graphophone.render.execute import execute
 from graphophone.render.plan import Plan
 from graphophone.render.threads import side_by_side
@@ -72,5 +73,5 @@ def _cut(clips: Tensor, start: int, samples: int) -> Tensor:
     """Return a piece of clips, time-major."""
     count, channels, time = clips.shape
     part = torch.empty((min(samples, time - start), count * channels), dtype=clips.dtype)
-    to_lanes(as_array(clips.reshape(count * channels, time).contiguous()), start, as_array(part))
+    to_lanes(as_array(clips.reshape(count * channels, time).contiguous()), as_array(part), start)
     return signal(part, channels)
