@@ -39,7 +39,7 @@ class _State(NamedTuple):
         starts: Where in the tank's line each ring begins.
         heads: Where in its ring each delay is about to read and write.
         lows: Output of the low-pass in each comb's loop.
-        lines: All rings of a tank, one after the other.
+        lines: All rings of a tank, one after the other, in the precision of the signal.
     """
 
     lengths: Array
@@ -106,7 +106,7 @@ class _Tanks(torch.autograd.Function):
         crossfeed: float,
         sample_rate: int,
     ) -> Tensor:
-        state = recall(lambda: _silence(detached(scale), sample_rate))
+        state = recall(lambda: _silence(detached(scale), sample_rate, detached(audio).dtype))
         if any(ctx.needs_input_grad):
             ctx.start = _State(*(part.copy() for part in state))
         ctx.save_for_backward(audio, decay, scale, smoothing, width, mix)
@@ -146,7 +146,7 @@ class _Tanks(torch.autograd.Function):
         return tuple(None if g is None else torch.from_numpy(g) for g in grads)
 
 
-def _silence(scale: Array, sample_rate: int) -> _State:
+def _silence(scale: Array, sample_rate: int, precision: Any) -> _State:
     """Return the state of tanks that have not heard anything."""
     seconds = np.concatenate((COMBS, ALLPASSES)) + SPREAD * np.arange(2.0)[:, None]
     exact = seconds * scale[:, None, None] * sample_rate
@@ -157,7 +157,7 @@ def _silence(scale: Array, sample_rate: int) -> _State:
         ends - lengths,
         np.zeros_like(lengths),
         np.zeros((len(lengths), COMBS.size)),
-        np.zeros((len(lengths), ends.max())),
+        np.zeros((len(lengths), ends.max()), precision),
     )
 
 

@@ -6,13 +6,16 @@ import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.rows import to_lanes, to_rows
-from graphophone.dsp.tank_loops import LANES, mix, rises, run_bent_tank, run_tank
+from graphophone.dsp.tank_loops import mix, rises, run_bent_tank, run_tank
 
 CHUNK = 8192
 """Samples of a clip before the next clip has its turn: some ten times round its rings."""
 
 SPAN = 2048
 """Samples of a tank before the next filter has its turn."""
+
+LANES = 8
+"""Samples of a comb that are computed together at most."""
 
 PAD = 16
 """What keeps the rows of a chunk from falling on the same lines of a cache."""
@@ -23,7 +26,8 @@ def run(audio: Array, room: Any, state: Any, out: Array) -> None:
     """Send a signal (time, lanes) through all rooms."""
     time, count = audio.shape
     rows = np.empty((count, min(CHUNK, time) + PAD), audio.dtype)
-    fed, tails, powers = np.empty((1, SPAN)), np.empty((2, SPAN)), np.empty((1, LANES))
+    fed, tails = np.empty((1, SPAN), audio.dtype), np.empty((2, SPAN), audio.dtype)
+    powers = np.empty((1, LANES), audio.dtype)
     for start in range(0, time, CHUNK):
         end = min(time, start + CHUNK)
         to_rows(audio[start:end], rows)
@@ -48,8 +52,8 @@ def run_bent(
     time, count = audio.shape
     heard = np.empty((count, min(CHUNK, time) + PAD), audio.dtype)
     weights = np.empty((count, min(CHUNK, time) + PAD), change.dtype)
-    fed, powers = np.empty((1, SPAN)), np.empty((1, LANES))
-    tails, slopes = np.empty((2, SPAN)), np.empty((2, SPAN))
+    fed, powers = np.empty((1, SPAN), audio.dtype), np.empty((1, LANES), audio.dtype)
+    tails, slopes = np.empty((2, SPAN), audio.dtype), np.empty((2, SPAN), audio.dtype)
     for start in range(0, time, CHUNK):
         end = min(time, start + CHUNK)
         to_rows(audio[start:end], heard)

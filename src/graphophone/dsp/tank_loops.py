@@ -6,16 +6,13 @@ import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.subnormals import TINY
-from graphophone.dsp.vectors import first, fused, last, later, load, store, zeros
+from graphophone.dsp.vectors import first, fused, last, later, load, register, store, width
 
 COMBS = np.array([0.0287, 0.0307, 0.0331, 0.0359, 0.0373, 0.0409, 0.0433, 0.0461])
 """Comb delays in seconds, at scale 1; without a common divisor, so that echoes spread."""
 
 DIFFUSION = 0.5
 """Coefficient of the all-pass filters: they die away well before the shortest decay."""
-
-LANES = 4
-"""Samples of a comb that are computed together."""
 
 QUIET = 1e-20
 """A ring this soft is searched for tiny values; a louder one has none that live long."""
@@ -62,12 +59,13 @@ def run_bent_tank(
 @kernel
 def feed(rows: Array, begin: int, size: int, tank: int, into: Array, fed: Array) -> None:
     """Mix what a tank is fed of its own and the other channel."""
-    like, here, there = zeros(LANES), tank, tank ^ 1
+    like, here, there = register(rows), tank, tank ^ 1
     own, other = into[tank]
-    for i in range(0, size - size % LANES, LANES):
+    step = width(like)
+    for i in range(0, size - size % step, step):
         x, y = load(rows, here, begin + i, like), load(rows, there, begin + i, like)
         store(fed, 0, i, own * x + other * y)
-    for i in range(size - size % LANES, size):
+    for i in range(size - size % step, size):
         fed[0, i] = own * rows[here, begin + i] + other * rows[there, begin + i]
 
 
@@ -76,13 +74,14 @@ def mix(rows: Array, begin: int, size: int, clip: int, room: Any, tails: Array) 
     """Replace both channels of a clip by their mix with the outputs of both tanks."""
     _, back, through, _, _ = room
     dry, (a, b), (c, d) = through[clip], back[2 * clip], back[2 * clip + 1]
-    like, left, right = zeros(LANES), 2 * clip, 2 * clip + 1
-    for i in range(0, size - size % LANES, LANES):
+    like, left, right = register(rows), 2 * clip, 2 * clip + 1
+    step = width(like)
+    for i in range(0, size - size % step, step):
         x, y = load(rows, left, begin + i, like), load(rows, right, begin + i, like)
         one, two = load(tails, 0, i, like), load(tails, 1, i, like)
         store(rows, left, begin + i, dry * x + (a * one + b * two))
         store(rows, right, begin + i, dry * y + (c * two + d * one))
-    for i in range(size - size % LANES, size):
+    for i in range(size - size % step, size):
         one, two = tails[0, i], tails[1, i]
         rows[left, begin + i] = dry * rows[left, begin + i] + (a * one + b * two)
         rows[right, begin + i] = dry * rows[right, begin + i] + (c * two + d * one)
@@ -100,37 +99,38 @@ def combs(
     gains, pole, lows = room[3][tank], room[4][tank // 2], state.lows[tank]
     lengths, starts, heads = state.lengths[tank], state.starts[tank], state.heads[tank]
     line = state.lines
-    fresh, like = 1 - pole, zeros(LANES)
+    like = register(line)
+    step, pole = width(like), np.float64(first(like + pole))
+    fresh = 1 - pole
     over = 1 / fresh if fresh > 0 else 0.0
-    p1, p2, p4, p8 = like + pole, like + pole**2, like + pole**4, like + pole**8
-    rise = load(powers, 0, 0, like)
+    rise, once, again = load(powers, 0, 0, like), like + pole**step, like + pole ** (2 * step)
     for k in range(8):
         loop = gains[k] * fresh
         gain, begin = like + loop, 0
         while begin < size:
             end, at = begin + min(size - begin, lengths[k] - heads[k]), starts[k] + heads[k] - begin
-            whole = end - (end - begin) % LANES
+            whole = end - (end - begin) % step
             carry = like + lows[k] * over
-            twice = end - (end - begin) % (2 * LANES)
-            for i in range(begin, twice, 2 * LANES):  # the second need not wait for the first
-                one, two = i, i + LANES
+            twice = end - (end - begin) % (2 * step)
+            for i in range(begin, twice, 2 * step):  # the second need not wait for the first
+                one, two = i, i + step
                 y, z = load(line, tank, at + one, like), load(line, tank, at + two, like)
-                alone, later_alone = _scan(y, p1, p2), _scan(z, p1, p2)
-                half = fused(p4, carry, last(alone))
+                alone, later_alone = _scan(y, pole), _scan(z, pole)
+                half = fused(once, carry, last(alone))
                 x = load(fed, 0, one, like)
                 store(line, tank, at + one, fused(gain, fused(rise, carry, alone), x))
                 x = load(fed, 0, two, like)
                 store(line, tank, at + two, fused(gain, fused(rise, half, later_alone), x))
                 store(out, row, one, load(out, row, one, like) + y)
                 store(out, row, two, load(out, row, two, like) + z)
-                carry = fused(p8, carry, fused(p4, last(alone), last(later_alone)))
-            for i in range(twice, whole, LANES):
+                carry = fused(again, carry, fused(once, last(alone), last(later_alone)))
+            for i in range(twice, whole, step):
                 y = load(line, tank, at + i, like)
-                alone = _scan(y, p1, p2)
+                alone = _scan(y, pole)
                 fresh_in = load(fed, 0, i, like)
                 store(line, tank, at + i, fused(gain, fused(rise, carry, alone), fresh_in))
                 store(out, row, i, load(out, row, i, like) + y)
-                carry = fused(p4, carry, last(alone))
+                carry = fused(once, carry, last(alone))
             low = first(carry)
             for i in range(whole, end):
                 y = line[tank, at + i]
@@ -148,14 +148,16 @@ def combs(
 
 
 @kernel
-def _scan(value: Any, p1: Any, p2: Any) -> Any:
-    """Return what a one-pole low-pass at rest makes of four samples, given its pole's powers.
+def _scan(value: Any, pole: float) -> Any:
+    """Return what a one-pole low-pass at rest makes of a register of samples.
 
     Sums over ever longer stretches: W. D. Hillis and G. L. Steele, Data Parallel Algorithms,
     Communications of the ACM 29(12), 1986.
     """
-    value = fused(p1, later(value, 1), value)
-    return fused(p2, later(value, 2), value)
+    none = value - value
+    value = fused(none + pole, later(value, 1), value)
+    value = fused(none + pole**2, later(value, 2), value)
+    return fused(none + pole**4, later(value, 4), value)
 
 
 @kernel
@@ -187,25 +189,27 @@ def combs_bent(
     bends, bend, level = bent[0][tank], bent[1][tank // 2], bent[2][tank]
     lengths, starts, heads = state.lengths[tank], state.starts[tank], state.heads[tank]
     line, moved, drifts = state.lines, moves.lines, moves.lows[tank]
-    fresh, like = 1 - pole, zeros(LANES)
+    like = register(line)
+    step, pole = width(like), np.float64(first(like + pole))
+    fresh = 1 - pole
     over = 1 / fresh if fresh > 0 else 0.0
-    p1, p2, p4 = like + pole, like + pole**2, like + pole**4
-    rise, turn, rate = load(powers, 0, 0, like), like + bend, like + level
+    rise, once = load(powers, 0, 0, like), like + pole**step
+    turn, rate = like + bend, like + level
     for k in range(8):
         loop, lean = gains[k] * fresh, bends[k] * fresh - gains[k] * bend
         gain, tilt, begin = like + loop, like + lean, 0
         while begin < size:
             end, at = begin + min(size - begin, lengths[k] - heads[k]), starts[k] + heads[k] - begin
-            whole = end - (end - begin) % LANES
+            whole = end - (end - begin) % step
             low = lows[k] * over
             drift = (drifts[k] + bend * low) * over
             carry, drag = like + low, like + drift
-            for i in range(begin, whole, LANES):
+            for i in range(begin, whole, step):
                 y, z = load(line, tank, at + i, like), load(moved, tank, at + i, like)
-                alone = _scan(y, p1, p2)
+                alone = _scan(y, pole)
                 full = fused(rise, carry, alone)
                 before = later(full, 1) + (carry - later(carry, 1))
-                felt = _scan(fused(turn, before, z), p1, p2)
+                felt = _scan(fused(turn, before, z), pole)
                 drifted = fused(rise, drag, felt)
                 fresh_in = load(fed, 0, i, like)
                 store(line, tank, at + i, fused(gain, full, fresh_in))
@@ -213,7 +217,7 @@ def combs_bent(
                 store(moved, tank, at + i, into)
                 store(out, row, i, load(out, row, i, like) + y)
                 store(slope, row, i, load(slope, row, i, like) + z)
-                carry, drag = fused(p4, carry, last(alone)), fused(p4, drag, last(felt))
+                carry, drag = fused(once, carry, last(alone)), fused(once, drag, last(felt))
             low, drift = first(carry), first(drag)
             for i in range(whole, end):
                 y, z = line[tank, at + i], moved[tank, at + i]
@@ -255,13 +259,14 @@ def allpasses(
     size: int,
 ) -> None:
     """Replace a row by what Schroeder's all-pass filters in a row make of it."""
-    like = zeros(LANES)
+    like = register(line)
+    step = width(like)
     for k in range(COMBS.size, lengths.size):
         begin = 0
         while begin < size:
             end, at = begin + min(size - begin, lengths[k] - heads[k]), starts[k] + heads[k] - begin
-            whole = end - (end - begin) % LANES
-            for i in range(begin, whole, LANES):
+            whole = end - (end - begin) % step
+            for i in range(begin, whole, step):
                 y = load(line, tank, at + i, like)
                 w = fused(like + DIFFUSION, y, load(audio, row, i, like))
                 store(line, tank, at + i, w)

@@ -2,8 +2,9 @@
 
 A compiler turns a loop over lanes into vector instructions only where it can prove much and
 expects many turns, so few lanes of a filter with many coefficients are left scalar. Here the
-kernel says it itself: a :class:`Vector` holds a few lanes in double precision, and the body of a
-recurrence is compiled once for each of a few widths, which together make any number of lanes::
+kernel says it itself: a :class:`Vector` holds a few lanes, mostly in double precision, and the
+body of a recurrence is compiled once for each of a few widths, which together make any number of
+lanes::
 
     lane = 0
     for like in literal_unroll((zeros(8), zeros(4), zeros(2), zeros(1))):
@@ -22,7 +23,12 @@ from numba import types
 from numba.core.cgutils import get_or_insert_function
 from numba.extending import intrinsic, lower_builtin, models, register_model, type_callable
 
-DOUBLE = ir.DoubleType()
+PRECISIONS = {types.float32: ir.FloatType(), types.float64: ir.DoubleType()}
+"""What LLVM calls the elements that a vector may have."""
+
+REGISTER_BITS = 256
+"""Of a vector that may begin anywhere in memory: wider ones would often lie across cache lines."""
+
 INDEX = ir.IntType(32)
 OPERATORS: dict[Any, str] = {
     operator.add: "fadd",
@@ -42,11 +48,11 @@ def inside(*, literal: bool = False) -> Callable[[Callable[..., Any]], Any]:
 
 
 class Vector(types.Type):
-    """Some float64 lanes as a compiled kernel sees them; it has no counterpart in Python."""
+    """Some lanes as a compiled kernel sees them; it has no counterpart in Python."""
 
-    def __init__(self, lanes: int) -> None:
-        self.width = lanes
-        super().__init__(f"Vector({lanes})")
+    def __init__(self, lanes: int, element: Any = types.float64) -> None:
+        self.width, self.element = lanes, element
+        super().__init__(f"Vector({lanes}, {element})")
 
 
 @register_model(Vector)
@@ -54,17 +60,28 @@ class _Register(models.PrimitiveModel):
     """A vector is what the processor calls one."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, ir.VectorType(DOUBLE, kind.width))  # type: ignore[no-untyped-call]
+        super().__init__(manager, kind, _ir_of(kind))  # type: ignore[no-untyped-call]
+
+
+def _ir_of(kind: Vector) -> Any:
+    return ir.VectorType(PRECISIONS[kind.element], kind.width)
+
+
+def _zero(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    return ir.Constant(_ir_of(signature.return_type), None)
 
 
 @inside(literal=True)
 def zeros(_: Any, lanes: Any) -> Any:
-    """Return a vector of as many ``lanes``, a literal, at zero."""
+    """Return a vector of as many ``lanes``, a literal, in double precision, at zero."""
+    return Vector(lanes.literal_value)(lanes), _zero
 
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return ir.Constant(ir.VectorType(DOUBLE, signature.return_type.width), None)
 
-    return Vector(lanes.literal_value)(lanes), generate
+@inside()
+def register(_: Any, array: Any) -> Any:
+    """Return a vector in the precision of an array, of :data:`REGISTER_BITS` in all, at zero."""
+    lanes = REGISTER_BITS // array.dtype.bitwidth
+    return Vector(lanes, array.dtype)(array), _zero
 
 
 @inside()
@@ -82,10 +99,10 @@ def load(_: Any, array: Any, row: Any, lane: Any, like: Any) -> Any:
     """Return elements of a contiguous array (rows, lanes), as many as ``like`` has."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        wide = ir.VectorType(DOUBLE, signature.return_type.width)
-        pointer, align = _address(context, builder, signature.args[0], values, wide.count)
+        kind = signature.return_type
+        pointer, align = _address(context, builder, signature.args[0], values, kind.width)
         value = builder.load(pointer, align=align)
-        return value if value.type == wide else builder.fpext(value, wide)
+        return _converted(builder, value, signature.args[0].dtype, kind.element, _ir_of(kind))
 
     return _of_floats(array) and like(array, types.intp, types.intp, like), generate
 
@@ -97,8 +114,9 @@ def store(_: Any, array: Any, row: Any, lane: Any, value: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         vector = signature.args[3]
         pointer, align = _address(context, builder, signature.args[0], values, vector.width)
-        kind = ir.VectorType(context.get_data_type(signature.args[0].dtype), vector.width)
-        value = values[3] if values[3].type == kind else builder.fptrunc(values[3], kind)
+        wanted = signature.args[0].dtype
+        kind = ir.VectorType(PRECISIONS[wanted], vector.width)
+        value = _converted(builder, values[3], vector.element, wanted, kind)
         builder.store(value, pointer, align=align)
         return context.get_dummy_value()
 
@@ -136,7 +154,7 @@ def fused(_: Any, a: Any, b: Any, c: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kind = values[0].type
-        name = f"llvm.fmuladd.v{kind.count}f64"
+        name = f"llvm.fmuladd.v{kind.count}f{a.element.bitwidth}"
         shape = ir.FunctionType(kind, [kind] * 3)
         called = get_or_insert_function(builder.module, shape, name)  # type: ignore[no-untyped-call]
         return builder.call(called, values)
@@ -176,7 +194,14 @@ def first(_: Any, value: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.extract_element(values[0], ir.Constant(INDEX, 0))
 
-    return isinstance(value, Vector) and types.float64(value), generate
+    return isinstance(value, Vector) and value.element(value), generate
+
+
+def _converted(builder: Any, value: Any, has: Any, wanted: Any, kind: Any) -> Any:
+    """Return a vector in another precision."""
+    if has == wanted:
+        return value
+    return (builder.fpext if wanted == types.float64 else builder.fptrunc)(value, kind)
 
 
 def _of_floats(array: Any) -> bool:
@@ -211,22 +236,22 @@ def _arithmetic(symbol: Any, instruction: str) -> None:
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         pairs = zip(values, signature.args, strict=True)
-        width = signature.return_type.width
-        spread = [_spread(context, builder, value, kind, width) for value, kind in pairs]
+        vector = signature.return_type
+        spread = [_spread(context, builder, value, kind, vector) for value, kind in pairs]
         return getattr(builder, instruction)(*spread)
 
     for kinds in ((Vector, Vector), (Vector, types.Number), (types.Number, Vector)):
         lower_builtin(symbol, *kinds)(generate)  # type: ignore[no-untyped-call]
 
 
-def _spread(context: Any, builder: Any, value: Any, kind: Any, width: int) -> Any:
+def _spread(context: Any, builder: Any, value: Any, kind: Any, vector: Vector) -> Any:
     """Return a number in every lane; a vector as it is."""
     if isinstance(kind, Vector):
         return value
-    number = context.cast(builder, value, kind, types.float64)
-    undefined = ir.Constant(ir.VectorType(DOUBLE, width), ir.Undefined)
+    number = context.cast(builder, value, kind, vector.element)
+    undefined = ir.Constant(_ir_of(vector), ir.Undefined)
     one = builder.insert_element(undefined, number, ir.Constant(INDEX, 0))
-    everywhere = ir.Constant(ir.VectorType(INDEX, width), [0] * width)
+    everywhere = ir.Constant(ir.VectorType(INDEX, vector.width), [0] * vector.width)
     return builder.shuffle_vector(one, undefined, everywhere)
 
 
