@@ -4,11 +4,19 @@ from typing import Any
 
 import numpy as np
 import torch
+from numba import literal_unroll
 from torch import Tensor
 
 from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes
+from graphophone.dsp.vectors import fused, load, store, width, zeros
 from graphophone.tensors import Audio
+
+PARTS = 8
+"""Partial sums of each lane."""
+
+BLOCK = 512
+"""Samples of all lanes that are added up together."""
 
 
 def energy(audio: Audio) -> Tensor:
@@ -47,22 +55,47 @@ class _Energy(torch.autograd.Function):
 
 @kernel
 def _energy(audio: Array, out: Array) -> None:
+    """Add up in as many partial sums a lane as :data:`PARTS`, which hide the latency of a sum.
+
+    Which sample goes to which sum, and in what order they are added up, is part of the result.
+    """
     time, count = audio.shape
-    # Four partial sums a lane hide the latency of an addition; their order is part of the result.
-    s0, s1, s2, s3 = np.zeros(count), np.zeros(count), np.zeros(count), np.zeros(count)
-    whole = time - time % 4
-    for t in range(0, whole, 4):
-        for i in range(count):
-            x0, x1 = np.float64(audio[t, i]), np.float64(audio[t + 1, i])
-            x2, x3 = np.float64(audio[t + 2, i]), np.float64(audio[t + 3, i])
-            s0[i] += x0 * x0
-            s1[i] += x1 * x1
-            s2[i] += x2 * x2
-            s3[i] += x3 * x3
+    whole = time - time % PARTS
+    sums = np.zeros((PARTS, count))
+    if count == 2:  # the parts of two lanes fill two registers, laid out as the samples are
+        flat, parts = audio[:whole].reshape(-1, 2 * PARTS), sums.reshape(1, -1)
+        one, two = zeros(PARTS), zeros(PARTS)
+        for row in range(len(flat)):
+            x, y = load(flat, row, 0, one), load(flat, row, PARTS, one)
+            one, two = fused(x, x, one), fused(y, y, two)
+        store(parts, 0, 0, one)
+        store(parts, 0, PARTS, two)
+    else:
+        for start in range(0, whole, BLOCK):
+            stop, lane = min(start + BLOCK, whole), 0
+            for like in literal_unroll((zeros(8), zeros(4), zeros(2), zeros(1))):
+                while lane + width(like) <= count:
+                    _add(lane, like, audio, start, stop, sums)
+                    lane += width(like)
+    single = zeros(1)
     for t in range(whole, time):
         for i in range(count):
-            x0 = np.float64(audio[t, i])
-            s0[i] += x0 * x0
+            rest = load(audio, t, i, single)
+            store(sums, t - whole, i, fused(rest, rest, load(sums, t - whole, i, single)))
     channels = count // len(out)
     for i in range(count):
-        out[i // channels] += (s0[i] + s1[i]) + (s2[i] + s3[i])
+        total = 0.0
+        for part in range(PARTS):
+            total += sums[part, i]
+        out[i // channels] += total
+
+
+@kernel
+def _add(lane: int, like: Any, audio: Array, start: int, stop: int, sums: Array) -> None:
+    """Add squares of some lanes."""
+    for part in range(PARTS):
+        total = load(sums, part, lane, like)
+        for t in range(start + part, stop, PARTS):
+            x = load(audio, t, lane, like)
+            total = fused(x, x, total)
+        store(sums, part, lane, total)

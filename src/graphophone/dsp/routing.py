@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.lanes import lanes
+from graphophone.dsp.vectors import fused, load, pair, store
 from graphophone.tensors import Audio
 
 TILE = 256
@@ -41,34 +43,33 @@ def scatter(audio: Audio, factors: Array, planes: Array, buffer: Tensor) -> None
         planes: Where each goes.
         buffer: Signals, shape (planes, time, 2).
     """
-    _scatter(as_array(audio.permute(2, 0, 1).contiguous()), factors, planes, as_array(buffer))
+    _scatter(as_array(lanes(audio)), factors, planes, as_array(buffer))
 
 
 @kernel
 def _gather(buffer: Array, starts: Array, planes: Array, factors: Array, out: Array) -> None:
     time, clips, _ = out.shape
+    signals, rows = buffer.reshape(len(buffer), -1), out.reshape(time, -1)
+    both = pair(buffer)
     for begin in range(0, time, TILE):
         end = min(time, begin + TILE)
         for i in range(clips):
-            first = starts[i]
-            plane, factor = buffer[planes[first]], factors[first]
+            plane, factor = planes[starts[i]], both + factors[starts[i]]
             for t in range(begin, end):
-                out[t, i, 0] = factor * plane[t, 0]
-                out[t, i, 1] = factor * plane[t, 1]
-            for k in range(first + 1, starts[i + 1]):
-                plane, factor = buffer[planes[k]], factors[k]
+                store(rows, t, 2 * i, factor * load(signals, plane, 2 * t, both))
+            for k in range(starts[i] + 1, starts[i + 1]):
+                plane, factor = planes[k], both + factors[k]
                 for t in range(begin, end):
-                    out[t, i, 0] += factor * plane[t, 0]
-                    out[t, i, 1] += factor * plane[t, 1]
+                    more = load(signals, plane, 2 * t, both)
+                    store(rows, t, 2 * i, fused(factor, more, load(rows, t, 2 * i, both)))
 
 
 @kernel
 def _scatter(audio: Array, factors: Array, planes: Array, buffer: Array) -> None:
-    time, clips, _ = audio.shape
+    time, signals, both = len(audio), buffer.reshape(len(buffer), -1), pair(buffer)
     for begin in range(0, time, TILE):
         end = min(time, begin + TILE)
-        for i in range(clips):
-            plane, factor = buffer[planes[i]], factors[i]
+        for i in range(len(planes)):
+            plane, factor = planes[i], both + factors[i]
             for t in range(begin, end):
-                plane[t, 0] = audio[t, i, 0] * factor
-                plane[t, 1] = audio[t, i, 1] * factor
+                store(signals, plane, 2 * t, factor * load(audio, t, 2 * i, both))

@@ -85,6 +85,12 @@ def register(_: Any, array: Any) -> Any:
 
 
 @inside()
+def pair(_: Any, array: Any) -> Any:
+    """Return a vector of two lanes in the precision of an array, at zero."""
+    return Vector(2, array.dtype)(array), _zero
+
+
+@inside()
 def width(_: Any, like: Any) -> Any:
     """Return how many lanes a vector has."""
 
@@ -104,7 +110,7 @@ def load(_: Any, array: Any, row: Any, lane: Any, like: Any) -> Any:
         value = builder.load(pointer, align=align)
         return _converted(builder, value, signature.args[0].dtype, kind.element, _ir_of(kind))
 
-    return _of_floats(array) and like(array, types.intp, types.intp, like), generate
+    return (like(array, types.intp, types.intp, like), generate) if _of_floats(array) else None
 
 
 @inside()
@@ -120,7 +126,8 @@ def store(_: Any, array: Any, row: Any, lane: Any, value: Any) -> Any:
         builder.store(value, pointer, align=align)
         return context.get_dummy_value()
 
-    return _of_floats(array) and types.void(array, types.intp, types.intp, value), generate
+    signature = types.void(array, types.intp, types.intp, value)
+    return (signature, generate) if _of_floats(array) else None
 
 
 @inside()
@@ -141,7 +148,7 @@ def fetch(_: Any, array: Any, row: Any, lane: Any) -> Any:
         builder.call(called, [byte, *how])
         return context.get_dummy_value()
 
-    return _of_floats(array) and types.void(array, types.intp, types.intp), generate
+    return (types.void(array, types.intp, types.intp), generate) if _of_floats(array) else None
 
 
 @inside()
@@ -159,7 +166,7 @@ def fused(_: Any, a: Any, b: Any, c: Any) -> Any:
         called = get_or_insert_function(builder.module, shape, name)  # type: ignore[no-untyped-call]
         return builder.call(called, values)
 
-    return isinstance(a, Vector) and a == b == c and a(a, a, a), generate
+    return (a(a, a, a), generate) if isinstance(a, Vector) and a == b == c else None
 
 
 @inside(literal=True)
@@ -172,7 +179,7 @@ def later(_: Any, value: Any, lanes: Any) -> Any:
         chosen = ir.Constant(ir.VectorType(INDEX, kind.count), moved)
         return builder.shuffle_vector(ir.Constant(kind, None), values[0], chosen)
 
-    return isinstance(value, Vector) and value(value, lanes), generate
+    return (value(value, lanes), generate) if isinstance(value, Vector) else None
 
 
 @inside()
@@ -184,7 +191,7 @@ def last(_: Any, value: Any) -> Any:
         chosen = ir.Constant(ir.VectorType(INDEX, kind.count), [kind.count - 1] * kind.count)
         return builder.shuffle_vector(values[0], ir.Constant(kind, None), chosen)
 
-    return isinstance(value, Vector) and value(value), generate
+    return (value(value), generate) if isinstance(value, Vector) else None
 
 
 @inside()
@@ -194,7 +201,7 @@ def first(_: Any, value: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.extract_element(values[0], ir.Constant(INDEX, 0))
 
-    return isinstance(value, Vector) and value.element(value), generate
+    return (value.element(value), generate) if isinstance(value, Vector) else None
 
 
 def _converted(builder: Any, value: Any, has: Any, wanted: Any, kind: Any) -> Any:
