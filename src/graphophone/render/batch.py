@@ -6,8 +6,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from graphophone.dsp.allocation import empty
+from graphophone.dsp.compile import as_array
 from graphophone.dsp.energy import energy
+from graphophone.dsp.lanes import lanes
 from graphophone.dsp.routing import gather, scatter
+from graphophone.dsp.rows import to_rows
 from graphophone.errors import GraphError
 from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS, PROCESSORS
@@ -36,7 +40,7 @@ class BatchExecution:
         some = next(iter(sources[0].values()))
         self.plan, self.sources, self.sample_rate = plan, sources, sample_rate
         self.samples, self.dtype = some.shape[-1], some.dtype
-        self.buffer = torch.empty((plan.width, self.samples, CHANNELS), dtype=self.dtype)
+        self.buffer = empty((plan.width, self.samples, CHANNELS), self.dtype)
         self.energies = np.zeros(plan.width)
         self.results: dict[int, Tensor] = {}
 
@@ -52,8 +56,10 @@ class BatchExecution:
         count = len(step.members)
         audio = {inlet: self._sum(step, inlet) for inlet in step.members[0].step.audio}
         if step.spec.name == "out":
-            for i, member in enumerate(step.members):
-                self.results[member.graph] = audio["in"][i].clone()
+            wet = torch.empty((count, CHANNELS, self.samples), dtype=self.dtype)
+            to_rows(as_array(lanes(audio["in"])), as_array(wet.view(count * CHANNELS, -1)))
+            for member, clip in zip(step.members, wet, strict=True):
+                self.results[member.graph] = clip
             return
         if step.spec.name == "in":
             clips = [
