@@ -19,11 +19,10 @@ from graphophone.dsp.feedback_delay_loops import (
     backwards,
     copy,
     forwards,
-    rest,
 )
 from graphophone.dsp.lookahead import AHEAD, COEFFICIENTS, advance
 from graphophone.dsp.rows import PAD, SUMS, fold, to_lanes, to_rows
-from graphophone.dsp.subnormals import TINY
+from graphophone.dsp.subnormals import TINY, flush
 
 PARTS = 6
 """Sums of a lane: gradients to feedback, mix and damping, then three to the filter's products."""
@@ -156,7 +155,7 @@ def reverse(
         products[3, t] = d1 * one[t]
         products[4, t] = d1 * drive + d2 * one[t]
         products[5, t] = d2 * drive
-    rest(pull)
+    flush(pull[:1], pull[1:])
 
 
 @kernel

@@ -11,7 +11,7 @@ import numpy as np
 from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.lookahead import AHEAD, COEFFICIENTS, advance, recurrence
 from graphophone.dsp.rows import PAD, to_lanes, to_rows
-from graphophone.dsp.subnormals import TINY
+from graphophone.dsp.subnormals import TINY, flush
 
 CHUNK = 512
 """Samples of a lane before the next lane has its turn: those of a hundred lanes fit a cache."""
@@ -99,13 +99,6 @@ def copy(source: Array, target: Array) -> None:
 
 
 @kernel
-def rest(states: Array) -> None:
-    """Set both states of a filter to zero where they are tiny together."""
-    if abs(states[0]) + abs(states[1]) < TINY:
-        states[:] = 0.0
-
-
-@kernel
 def band_pass(
     x: Array, g: float, k: float, table: Array, states: Array, work: Array, out: Array
 ) -> None:
@@ -118,7 +111,7 @@ def band_pass(
     for t in range(x.size):
         i = np.uint64(t)
         out[i] = c1 * one[i + before] + c2 * (x[i] - two[i + before])
-    rest(states)
+    flush(states[:1], states[1:])
 
 
 @kernel

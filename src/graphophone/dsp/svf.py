@@ -133,16 +133,3 @@ def _tan(frequency: Array, sample_rate: int, out: Array) -> None:
         over = x * (135135 + s * (-17325 + s * (378 - s)))
         under = 135135 + s * (-62370 + s * (3150 - 28 * s))
         out[t] = 2 * over * under / ((under - over) * (under + over))
-
-
-@kernel
-def step(x: float, s1: float, s2: float, a1: float, a2: float, a3: float) -> Any:
-    """Filter one sample, with ``a1 = 1 / (1 + g * (g + k))``, ``a2 = g * a1``, ``a3 = g * a2``.
-
-    Returns:
-        Band-pass and low-pass outputs and both new states.
-    """
-    drive = x - s2
-    v1 = a1 * s1 + a2 * drive
-    v2 = s2 + a2 * s1 + a3 * drive
-    return v1, v2, 2 * v1 - s1, 2 * v2 - s2

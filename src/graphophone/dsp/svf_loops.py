@@ -16,7 +16,7 @@ import numpy as np
 from numba import literal_unroll
 
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.subnormals import TINY
+from graphophone.dsp.subnormals import flush
 from graphophone.dsp.vectors import fetch, fused, load, store, width, zeros
 
 BLOCK = 128
@@ -75,7 +75,7 @@ def static(
                 lane = _ahead(lane, like, audio, start, stop, c, state, out)
         if start + BLOCK > whole:
             _rest(audio, whole, c, state, out)
-        rest(state)
+        flush(state[0], state[1])
 
 
 @kernel
@@ -99,7 +99,7 @@ def moving(
             if lane + width(like) <= audio.shape[1]:
                 controls = g, k, through, band, low
                 lane = _moving(lane, like, audio, controls, start, stop, state, out)
-        rest(state)
+        flush(state[0], state[1])
 
 
 @kernel
@@ -108,14 +108,6 @@ def keep(state: Array, starts: Array, block: int) -> None:
     if block < len(starts):
         for i in range(state.shape[1]):
             starts[block, 0, i], starts[block, 1, i] = state[0, i], state[1, i]
-
-
-@kernel
-def rest(state: Array) -> None:
-    """Set both states of a lane to zero where they are tiny together."""
-    for i in range(state.shape[1]):
-        if abs(state[0, i]) + abs(state[1, i]) < TINY:
-            state[0, i] = state[1, i] = 0.0
 
 
 @kernel
