@@ -3,14 +3,13 @@
 from typing import Any
 
 import numpy as np
+from numba import literal_unroll
 
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.fma import fma
 from graphophone.dsp.subnormals import TINY
 from graphophone.dsp.tiles import ROWS, period, read, repeat, rows_of, width_of, write
-
-QUAD = 4
-"""Clips that are smoothed side by side."""
+from graphophone.dsp.vectors import audible, fused, larger, load, store, zeros
+from graphophone.dsp.vectors import width as lanes_of
 
 
 @kernel
@@ -132,69 +131,30 @@ def follow(target: Array, rise: Array, fall: Array, path: Array) -> None:
         # Both shares of a sum are 1 together to the last bit, so a steady target is reached.
         sides[0, c], sides[1, c] = upper, sign * (1 - upper)
         sides[2, c], sides[3, c], sides[4, c] = lower, sign * (1 - lower), sign
-    if width < QUAD:
-        for c in range(width):
-            _one(target[c:], sides[:, c], width, path[c:])
-    else:
-        for c in range(0, width, QUAD):
-            first = min(c, width - QUAD)  # some twice rather than some alone
-            _four(target[first:], sides[:, first:], width, path[first:])
+    goals, made, lane = target.reshape(-1, width), path.reshape(-1, width), 0
+    for like in literal_unroll((zeros(8), zeros(4), zeros(2), zeros(1))):
+        while lane + lanes_of(like) <= width:
+            _follow(lane, like, goals, sides, made)
+            lane += lanes_of(like)
 
 
 @kernel
-def _one(target: Array, sides: Array, width: int, path: Array) -> None:
-    """Smooth one clip."""
-    upper, up, lower, down, sign = sides
-    s = sign * path[0]
-    for block in range(0, target.size, ROWS * width):
-        s = _audible(s)
-        for i in range(block, min(target.size, block + ROWS * width), width):
-            s = _further(fma(upper, s, up * target[i]), fma(lower, s, down * target[i]))
-            path[i + width] = sign * s
+def _follow(lane: int, like: Any, target: Array, sides: Array, path: Array) -> None:
+    """Smooth some clips.
 
-
-@kernel
-def _four(target: Array, sides: Array, width: int, path: Array) -> None:
-    """Smooth four neighbours side by side: one would wait for itself most of the time."""
-    (k0, k1, k2, k3), (u0, u1, u2, u3) = _quad(sides[0]), _quad(sides[1])
-    (l0, l1, l2, l3), (d0, d1, d2, d3) = _quad(sides[2]), _quad(sides[3])
-    (n0, n1, n2, n3), (s0, s1, s2, s3) = _quad(sides[4]), _quad(path)
-    s0, s1, s2, s3 = n0 * s0, n1 * s1, n2 * s2, n3 * s3
-    # Indices without a sign need no look at whether they are negative.
-    i, row = np.uint64(0), np.uint64(width)
-    one, two, three = np.uint64(1), np.uint64(2), np.uint64(3)
-    for t in range((target.size + width - 1) // width):
-        if t % ROWS == 0:
-            s0, s1, s2, s3 = _audible(s0), _audible(s1), _audible(s2), _audible(s3)
-        x0, x1, x2, x3 = target[i], target[i + one], target[i + two], target[i + three]
-        s0 = _further(fma(k0, s0, u0 * x0), fma(l0, s0, d0 * x0))
-        s1 = _further(fma(k1, s1, u1 * x1), fma(l1, s1, d1 * x1))
-        s2 = _further(fma(k2, s2, u2 * x2), fma(l2, s2, d2 * x2))
-        s3 = _further(fma(k3, s3, u3 * x3), fma(l3, s3, d3 * x3))
-        i += row
-        path[i], path[i + one] = n0 * s0, n1 * s1
-        path[i + two], path[i + three] = n2 * s2, n3 * s3
-
-
-@kernel
-def _quad(row: Array) -> Any:
-    """Return the first four values."""
-    return row[0], row[1], row[2], row[3]
-
-
-@kernel
-def _further(one: float, other: float) -> float:
-    """Return the larger one."""
-    return one if one > other else other
-
-
-@kernel
-def _audible(state: float) -> float:
-    """Return a state, or zero if it is tiny; asked every :data:`ROWS` samples.
-
-    In that time the fastest attack does not go on to subnormal numbers of single precision.
+    Every :data:`ROWS` samples a tiny state becomes zero: in that time the fastest attack does not
+    go on to subnormal numbers of single precision.
     """
-    return 0.0 if abs(state) < TINY else state
+    upper, up = load(sides, 0, lane, like), load(sides, 1, lane, like)
+    lower, down = load(sides, 2, lane, like), load(sides, 3, lane, like)
+    sign = load(sides, 4, lane, like)
+    state = sign * load(path, 0, lane, like)
+    for t in range(len(target)):
+        if t % ROWS == 0:
+            state = audible(state, TINY)
+        x = load(target, t, lane, like)
+        state = larger(fused(upper, state, up * x), fused(lower, state, down * x))
+        store(path, t + 1, lane, sign * state)
 
 
 @kernel
@@ -232,14 +192,11 @@ def follow_back(
         for i in range(x.size):
             rising, falling = up[i], down[i]  # both are read, so that there is no branch
             kept[i] = rising if x[i] > before[i] else falling
-    if width < QUAD:
-        for c in range(width):
-            _back(left[c:], grads[c:], width, carry[c:])
-    else:
-        for c in range(0, width - QUAD + 1, QUAD):
-            _back_four(left[c:], grads[c:], width, carry[c:])
-        for c in range(width // QUAD * QUAD, width):
-            _back(left[c:], grads[c:], width, carry[c:])
+    shares, gaps, back, lane = left.reshape(-1, width), grads.reshape(-1, width), carry[None], 0
+    for like in literal_unroll((zeros(8), zeros(4), zeros(2), zeros(1))):
+        while lane + lanes_of(like) <= width:
+            _back(lane, like, shares, gaps, back)
+            lane += lanes_of(like)
     for i in range(size):
         share = grads[i] * (target[i] - path[i])
         grads[i] *= 1 - left[i]
@@ -256,34 +213,14 @@ def follow_back(
 
 
 @kernel
-def _back(left: Array, grads: Array, width: int, carry: Array) -> None:
-    """Add to the gradient of each sample what is left of that of the next."""
-    p, share = carry[0], 1.0
-    step = ROWS * width
-    for block in range((grads.size - 1) // step * step, -1, -step):
-        rows = (min(grads.size - block, step) + width - 1) // width
-        for i in range(block + (rows - 1) * width, block - 1, -width):
-            p = fma(share, p, grads[i])
-            grads[i], share = p, left[i]
-        p, share = _audible(share * p), 1.0
-    carry[0] = p
-
-
-@kernel
-def _back_four(left: Array, grads: Array, width: int, carry: Array) -> None:
-    """Do the same for four neighbours."""
-    (p0, p1, p2, p3), (l0, l1, l2, l3) = _quad(carry), (1.0, 1.0, 1.0, 1.0)
-    one, two, three = np.uint64(1), np.uint64(2), np.uint64(3)
-    rows = (grads.size + width - 1) // width
-    i, row = np.uint64(rows * width), np.uint64(width)
-    for t in range(rows - 1, -1, -1):
-        i -= row
-        p0, p1 = fma(l0, p0, grads[i]), fma(l1, p1, grads[i + one])
-        p2, p3 = fma(l2, p2, grads[i + two]), fma(l3, p3, grads[i + three])
-        grads[i], grads[i + one], grads[i + two], grads[i + three] = p0, p1, p2, p3
-        l0, l1, l2, l3 = left[i], left[i + one], left[i + two], left[i + three]
+def _back(lane: int, like: Any, left: Array, grads: Array, carry: Array) -> None:
+    """Add to the gradient of each sample of some clips what is left of that of the next."""
+    felt, share = load(carry, 0, lane, like), like + 1.0
+    for back in range(len(grads)):
+        t = len(grads) - 1 - back
+        felt = fused(share, felt, load(grads, t, lane, like))
+        store(grads, t, lane, felt)
+        share = load(left, t, lane, like)
         if t % ROWS == 0:
-            p0, p1 = _audible(l0 * p0), _audible(l1 * p1)
-            p2, p3 = _audible(l2 * p2), _audible(l3 * p3)
-            l0, l1, l2, l3 = 1.0, 1.0, 1.0, 1.0
-    carry[0], carry[1], carry[2], carry[3] = p0, p1, p2, p3
+            felt, share = audible(share * felt, TINY), like + 1.0
+    store(carry, 0, lane, felt)

@@ -169,6 +169,34 @@ def fused(_: Any, a: Any, b: Any, c: Any) -> Any:
     return (a(a, a, a), generate) if isinstance(a, Vector) and a == b == c else None
 
 
+@inside()
+def larger(_: Any, a: Any, b: Any) -> Any:
+    """Return the larger one of two vectors in each lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.select(builder.fcmp_ordered(">", *values), *values)
+
+    return (a(a, b), generate) if isinstance(a, Vector) and a == b else None
+
+
+@inside()
+def audible(_: Any, value: Any, least: Any) -> Any:
+    """Return a vector with zeros where another is smaller than a number, whatever its sign."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        bound = _spread(context, builder, values[1], least, value)
+        size = builder.select(
+            builder.fcmp_ordered("<", values[0], ir.Constant(_ir_of(value), None)),
+            builder.fneg(values[0]),
+            values[0],
+        )
+        nothing = builder.fcmp_ordered("<", size, bound)
+        return builder.select(nothing, ir.Constant(_ir_of(value), None), values[0])
+
+    is_right = isinstance(value, Vector) and isinstance(least, types.Number)
+    return (value(value, least), generate) if is_right else None
+
+
 @inside(literal=True)
 def later(_: Any, value: Any, lanes: Any) -> Any:
     """Return a vector whose elements are some ``lanes``, a literal, further on, after zeros."""
