@@ -20,7 +20,7 @@ from torch import Tensor
 from graphophone.dsp.compile import Array, as_array, detached, kernel
 from graphophone.dsp.lanes import lanes, signal
 from graphophone.dsp.memory import recall
-from graphophone.dsp.reverb_loops import SPAN, run, run_bent
+from graphophone.dsp.reverb_loops import PAD, SPAN, run, run_bent
 from graphophone.dsp.tank_loops import COMBS
 from graphophone.tensors import Audio, Control
 
@@ -157,7 +157,7 @@ def _silence(scale: Array, sample_rate: int, precision: Any) -> _State:
         ends - lengths,
         np.zeros_like(lengths),
         np.zeros((len(lengths), COMBS.size)),
-        np.zeros((len(lengths), ends.max()), precision),
+        np.zeros((len(lengths), ends.max() + PAD), precision),
     )
 
 

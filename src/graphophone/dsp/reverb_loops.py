@@ -18,7 +18,8 @@ LANES = 8
 """Samples of a comb that are computed together at most."""
 
 PAD = 16
-"""What keeps the rows of a chunk from falling on the same lines of a cache."""
+"""What keeps the rows of a chunk from falling on the same lines of a cache, and lets their last
+samples fill a register."""
 
 
 @kernel
@@ -26,13 +27,13 @@ def run(audio: Array, room: Any, state: Any, out: Array) -> None:
     """Send a signal (time, lanes) through all rooms."""
     time, count = audio.shape
     rows = np.empty((count, min(CHUNK, time) + PAD), audio.dtype)
-    fed, tails = np.empty((1, SPAN), audio.dtype), np.empty((2, SPAN), audio.dtype)
-    powers = np.empty((1, LANES), audio.dtype)
+    fed, tails = np.empty((1, SPAN + PAD), audio.dtype), np.empty((2, SPAN + PAD), audio.dtype)
+    powers, spare = np.empty((1, LANES), audio.dtype), np.empty((1, LANES), audio.dtype)
     for start in range(0, time, CHUNK):
         end = min(time, start + CHUNK)
         to_rows(audio[start:end], rows)
         for clip in range(count // 2):
-            tools = fed, rises(room[4][clip], powers)
+            tools = fed, rises(room[4][clip], powers), spare
             for begin in range(0, end - start, SPAN):
                 size = min(end - start - begin, SPAN)
                 run_tank(rows, begin, size, 2 * clip, room, state, tools, tails)
@@ -52,14 +53,15 @@ def run_bent(
     time, count = audio.shape
     heard = np.empty((count, min(CHUNK, time) + PAD), audio.dtype)
     weights = np.empty((count, min(CHUNK, time) + PAD), change.dtype)
-    fed, powers = np.empty((1, SPAN), audio.dtype), np.empty((1, LANES), audio.dtype)
-    tails, slopes = np.empty((2, SPAN), audio.dtype), np.empty((2, SPAN), audio.dtype)
+    fed, tails = np.empty((1, SPAN + PAD), audio.dtype), np.empty((2, SPAN + PAD), audio.dtype)
+    slopes = np.empty_like(tails)
+    powers, spare = np.empty((1, LANES), audio.dtype), np.empty((1, LANES), audio.dtype)
     for start in range(0, time, CHUNK):
         end = min(time, start + CHUNK)
         to_rows(audio[start:end], heard)
         to_rows(change[start:end], weights)
         for clip in range(count // 2):
-            tools = fed, rises(room[4][clip], powers)
+            tools = fed, rises(room[4][clip], powers), spare
             for begin in range(0, end - start, SPAN):
                 size = min(end - start - begin, SPAN)
                 for tank in (2 * clip, 2 * clip + 1):

@@ -23,12 +23,12 @@ def run_tank(
     rows: Array, begin: int, size: int, tank: int, room: Any, state: Any, tools: Any, out: Array
 ) -> None:
     """Write what a tank makes of its own and the other channel into its side's row of ``out``."""
-    fed, powers = tools
+    fed, _, spare = tools
     feed(rows, begin, size, tank, room[0], fed)
     out[tank % 2, :] = 0.0
-    combs(fed, tank, room, state, powers, out, tank % 2, size)
+    combs(tools, tank, room, state, out, tank % 2, size)
     lengths, starts, heads = state.lengths[tank], state.starts[tank], state.heads[tank]
-    allpasses(lengths, starts, heads, state.lines, tank, out, tank % 2, size)
+    allpasses(lengths, starts, heads, state.lines, tank, spare, out, tank % 2, size)
 
 
 @kernel
@@ -46,14 +46,14 @@ def run_bent_tank(
     slope: Array,
 ) -> None:
     """Write what a tank makes of both channels, and its derivative, into its side's rows."""
-    fed, powers = tools
+    fed, powers, spare = tools
     row = tank % 2
     feed(rows, begin, size, tank, room[0], fed)
     out[row, :] = slope[row, :] = 0.0
     combs_bent(fed, tank, room, bent, state, moves, powers, out, slope, row, size)
     lengths, starts, heads = state.lengths[tank], state.starts[tank], state.heads[tank]
-    allpasses(lengths, starts, heads.copy(), moves.lines, tank, slope, row, size)
-    allpasses(lengths, starts, heads, state.lines, tank, out, row, size)
+    allpasses(lengths, starts, heads.copy(), moves.lines, tank, spare, slope, row, size)
+    allpasses(lengths, starts, heads, state.lines, tank, spare, out, row, size)
 
 
 @kernel
@@ -62,11 +62,9 @@ def feed(rows: Array, begin: int, size: int, tank: int, into: Array, fed: Array)
     like, here, there = register(rows), tank, tank ^ 1
     own, other = into[tank]
     step = width(like)
-    for i in range(0, size - size % step, step):
+    for i in range(0, size, step):  # rows are padded
         x, y = load(rows, here, begin + i, like), load(rows, there, begin + i, like)
         store(fed, 0, i, own * x + other * y)
-    for i in range(size - size % step, size):
-        fed[0, i] = own * rows[here, begin + i] + other * rows[there, begin + i]
 
 
 @kernel
@@ -76,26 +74,21 @@ def mix(rows: Array, begin: int, size: int, clip: int, room: Any, tails: Array) 
     dry, (a, b), (c, d) = through[clip], back[2 * clip], back[2 * clip + 1]
     like, left, right = register(rows), 2 * clip, 2 * clip + 1
     step = width(like)
-    for i in range(0, size - size % step, step):
+    for i in range(0, size, step):  # rows are padded
         x, y = load(rows, left, begin + i, like), load(rows, right, begin + i, like)
         one, two = load(tails, 0, i, like), load(tails, 1, i, like)
         store(rows, left, begin + i, dry * x + (a * one + b * two))
         store(rows, right, begin + i, dry * y + (c * two + d * one))
-    for i in range(size - size % step, size):
-        one, two = tails[0, i], tails[1, i]
-        rows[left, begin + i] = dry * rows[left, begin + i] + (a * one + b * two)
-        rows[right, begin + i] = dry * rows[right, begin + i] + (c * two + d * one)
 
 
 @kernel
-def combs(
-    fed: Array, tank: int, room: Any, state: Any, powers: Array, out: Array, row: int, size: int
-) -> None:
+def combs(tools: Any, tank: int, room: Any, state: Any, out: Array, row: int, size: int) -> None:
     """Add eight combs to a row of ``out``.
 
     The low-pass in the loop, ``low = (1 - pole) * y + pole * low``, runs without its first
     factor, which the gain of the loop takes over.
     """
+    fed, powers, spare = tools
     gains, pole, lows = room[3][tank], room[4][tank // 2], state.lows[tank]
     lengths, starts, heads = state.lengths[tank], state.starts[tank], state.heads[tank]
     line = state.lines
@@ -105,8 +98,7 @@ def combs(
     over = 1 / fresh if fresh > 0 else 0.0
     rise, once, again = load(powers, 0, 0, like), like + pole**step, like + pole ** (2 * step)
     for k in range(8):
-        loop = gains[k] * fresh
-        gain, begin = like + loop, 0
+        gain, begin = like + gains[k] * fresh, 0
         while begin < size:
             end, at = begin + min(size - begin, lengths[k] - heads[k]), starts[k] + heads[k] - begin
             whole = end - (end - begin) % step
@@ -131,12 +123,16 @@ def combs(
                 store(line, tank, at + i, fused(gain, fused(rise, carry, alone), fresh_in))
                 store(out, row, i, load(out, row, i, like) + y)
                 carry = fused(once, carry, last(alone))
-            low = first(carry)
-            for i in range(whole, end):
-                y = line[tank, at + i]
-                low = y + pole * low
-                line[tank, at + i] = fed[0, i] + loop * low
-                out[row, i] += y
+            low = np.float64(first(carry))
+            if whole < end:  # as if more came, so that what comes changes no bit of what was
+                y = load(line, tank, at + whole, like)
+                full = fused(rise, carry, _scan(y, pole))
+                store(spare, 0, 0, full)
+                low = np.float64(spare[0, end - whole - 1])
+                store(spare, 0, 0, fused(gain, full, load(fed, 0, whole, like)))
+                _put(spare, end - whole, line[tank], at + whole)
+                store(spare, 0, 0, load(out, row, whole, like) + y)
+                _put(spare, end - whole, out[row], whole)
             lows[k] = low * fresh
             if abs(lows[k]) < QUIET:
                 clean(line[tank, at + begin : at + end])
@@ -145,6 +141,13 @@ def combs(
             if heads[k] == lengths[k]:
                 heads[k] = 0
             begin = end
+
+
+@kernel
+def _put(values: Array, count: int, target: Array, at: int) -> None:
+    """Write the first of some values."""
+    for i in range(count):
+        target[at + i] = values[0, i]
 
 
 @kernel
@@ -254,6 +257,7 @@ def allpasses(
     heads: Array,
     line: Array,
     tank: int,
+    spare: Array,
     audio: Array,
     row: int,
     size: int,
@@ -271,11 +275,13 @@ def allpasses(
                 w = fused(like + DIFFUSION, y, load(audio, row, i, like))
                 store(line, tank, at + i, w)
                 store(audio, row, i, y - DIFFUSION * w)
-            for i in range(whole, end):
-                y = line[tank, at + i]
-                w = audio[row, i] + DIFFUSION * y
-                line[tank, at + i] = w
-                audio[row, i] = y - DIFFUSION * w
+            if whole < end:
+                y = load(line, tank, at + whole, like)
+                w = fused(like + DIFFUSION, y, load(audio, row, whole, like))
+                store(spare, 0, 0, w)
+                _put(spare, end - whole, line[tank], at + whole)
+                store(spare, 0, 0, y - DIFFUSION * w)
+                _put(spare, end - whole, audio[row], whole)
             if abs(line[tank, at + end - 1]) < QUIET:
                 clean(line[tank, at + begin : at + end])
             heads[k] += end - begin
