@@ -57,3 +57,15 @@ def test_groups_of_clips_on_several_cores_are_the_whole(
         assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("clips_at_once", [2, 8])
+def test_sources_may_lie_in_memory_as_they_like(
+    clips_at_once: int, clips: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 1)
+    monkeypatch.setattr(pieces, "GROUP", clips_at_once)
+    steps = plan(random_graph(Random(2), energy="plain"), SPECS)
+    dry = clips(3, 2 * PIECE_SAMPLES + 700)
+    turned = {name: c.permute(2, 0, 1).contiguous().permute(1, 2, 0) for name, c in dry.items()}
+    assert torch.equal(rendered(steps, turned, RATE), rendered(steps, dry, RATE))

@@ -6,7 +6,6 @@ import numpy as np
 
 from graphophone.dsp.ballistics_loops import begin, follow, follow_back, part, total
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.fma import fma
 from graphophone.dsp.gain_loops import (
     FALL,
     FLOOR,
@@ -20,6 +19,7 @@ from graphophone.dsp.gain_loops import (
 )
 from graphophone.dsp.hold_loops import hand_back, hold, lead
 from graphophone.dsp.tiles import ROWS, loudest, multiply, read, rows_of, width_of, write
+from graphophone.dsp.vectors import fused
 
 
 @kernel
@@ -178,7 +178,7 @@ def _multiply_back(signals: Any, channels: int, factors: Array, first: int, out:
         x, g, into = audio.reshape(-1), grad.reshape(-1), to_audio.reshape(-1)
         for i in range(factors.size):
             left = np.float64(g[2 * i]) * x[2 * i]
-            out[i] = LN2 * factors[i] * fma(g[2 * i + 1], x[2 * i + 1], left)
+            out[i] = LN2 * factors[i] * fused(g[2 * i + 1], x[2 * i + 1], left)
             into[2 * i] = g[2 * i] * factors[i]
             into[2 * i + 1] = g[2 * i + 1] * factors[i]
     else:
@@ -186,6 +186,6 @@ def _multiply_back(signals: Any, channels: int, factors: Array, first: int, out:
             for c in range(width):
                 share, factor = 0.0, factors[t * width + c]
                 for i in range((first + c) * channels, (first + c + 1) * channels):
-                    share = fma(grad[t, i], audio[t, i], share)
+                    share = fused(grad[t, i], audio[t, i], share)
                     to_audio[t, i] = grad[t, i] * factor
                 out[t * width + c] = LN2 * factor * share

@@ -94,6 +94,7 @@ def combs(tools: Any, tank: int, room: Any, state: Any, out: Array, row: int, si
     line = state.lines
     like = register(line)
     step, pole = width(like), np.float64(first(like + pole))
+    poles = like + pole, like + pole**2, like + pole**4
     fresh = 1 - pole
     over = 1 / fresh if fresh > 0 else 0.0
     rise, once, again = load(powers, 0, 0, like), like + pole**step, like + pole ** (2 * step)
@@ -107,7 +108,7 @@ def combs(tools: Any, tank: int, room: Any, state: Any, out: Array, row: int, si
             for i in range(begin, twice, 2 * step):  # the second need not wait for the first
                 one, two = i, i + step
                 y, z = load(line, tank, at + one, like), load(line, tank, at + two, like)
-                alone, later_alone = _scan(y, pole), _scan(z, pole)
+                alone, later_alone = _scan(y, poles), _scan(z, poles)
                 half = fused(once, carry, last(alone))
                 x = load(fed, 0, one, like)
                 store(line, tank, at + one, fused(gain, fused(rise, carry, alone), x))
@@ -118,7 +119,7 @@ def combs(tools: Any, tank: int, room: Any, state: Any, out: Array, row: int, si
                 carry = fused(again, carry, fused(once, last(alone), last(later_alone)))
             for i in range(twice, whole, step):
                 y = load(line, tank, at + i, like)
-                alone = _scan(y, pole)
+                alone = _scan(y, poles)
                 fresh_in = load(fed, 0, i, like)
                 store(line, tank, at + i, fused(gain, fused(rise, carry, alone), fresh_in))
                 store(out, row, i, load(out, row, i, like) + y)
@@ -126,7 +127,7 @@ def combs(tools: Any, tank: int, room: Any, state: Any, out: Array, row: int, si
             low = np.float64(first(carry))
             if whole < end:  # as if more came, so that what comes changes no bit of what was
                 y = load(line, tank, at + whole, like)
-                full = fused(rise, carry, _scan(y, pole))
+                full = fused(rise, carry, _scan(y, poles))
                 store(spare, 0, 0, full)
                 low = np.float64(spare[0, end - whole - 1])
                 store(spare, 0, 0, fused(gain, full, load(fed, 0, whole, like)))
@@ -151,16 +152,17 @@ def _put(values: Array, count: int, target: Array, at: int) -> None:
 
 
 @kernel
-def _scan(value: Any, pole: float) -> Any:
+def _scan(value: Any, poles: Any) -> Any:
     """Return what a one-pole low-pass at rest makes of a register of samples.
+
+    ``poles`` are its pole to the powers 1, 2 and 4.
 
     Sums over ever longer stretches: W. D. Hillis and G. L. Steele, Data Parallel Algorithms,
     Communications of the ACM 29(12), 1986.
     """
-    none = value - value
-    value = fused(none + pole, later(value, 1), value)
-    value = fused(none + pole**2, later(value, 2), value)
-    return fused(none + pole**4, later(value, 4), value)
+    value = fused(poles[0], later(value, 1), value)
+    value = fused(poles[1], later(value, 2), value)
+    return fused(poles[2], later(value, 4), value)
 
 
 @kernel
@@ -194,6 +196,7 @@ def combs_bent(
     line, moved, drifts = state.lines, moves.lines, moves.lows[tank]
     like = register(line)
     step, pole = width(like), np.float64(first(like + pole))
+    poles = like + pole, like + pole**2, like + pole**4
     fresh = 1 - pole
     over = 1 / fresh if fresh > 0 else 0.0
     rise, once = load(powers, 0, 0, like), like + pole**step
@@ -209,10 +212,10 @@ def combs_bent(
             carry, drag = like + low, like + drift
             for i in range(begin, whole, step):
                 y, z = load(line, tank, at + i, like), load(moved, tank, at + i, like)
-                alone = _scan(y, pole)
+                alone = _scan(y, poles)
                 full = fused(rise, carry, alone)
                 before = later(full, 1) + (carry - later(carry, 1))
-                felt = _scan(fused(turn, before, z), pole)
+                felt = _scan(fused(turn, before, z), poles)
                 drifted = fused(rise, drag, felt)
                 fresh_in = load(fed, 0, i, like)
                 store(line, tank, at + i, fused(gain, full, fresh_in))

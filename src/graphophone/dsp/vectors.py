@@ -153,20 +153,28 @@ def fetch(_: Any, array: Any, row: Any, lane: Any) -> Any:
 
 @inside()
 def fused(_: Any, a: Any, b: Any, c: Any) -> Any:
-    """Return ``a * b + c`` of vectors, rounded once wherever the processor can.
+    """Return ``a * b + c`` of vectors or of numbers, rounded once wherever the processor can.
 
     A compiler may contract a product and a sum or not, as the code around them suggests; this
-    is the same wherever it stands.
+    is the same wherever it stands. Numbers are taken in double precision.
     """
+    if isinstance(a, Vector):
+        result, name = a, f"llvm.fmuladd.v{a.width}f{a.element.bitwidth}"
+        fits = a == b == c
+    else:
+        result, name = types.float64, "llvm.fmuladd.f64"
+        fits = all(isinstance(x, types.Number) for x in (a, b, c))
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kind = values[0].type
-        name = f"llvm.fmuladd.v{kind.count}f{a.element.bitwidth}"
-        shape = ir.FunctionType(kind, [kind] * 3)
+        terms = [
+            value if kind == result else context.cast(builder, value, kind, result)
+            for value, kind in zip(values, signature.args, strict=True)
+        ]
+        shape = ir.FunctionType(terms[0].type, [terms[0].type] * 3)
         called = get_or_insert_function(builder.module, shape, name)  # type: ignore[no-untyped-call]
-        return builder.call(called, values)
+        return builder.call(called, terms)
 
-    return (a(a, a, a), generate) if isinstance(a, Vector) and a == b == c else None
+    return (result(a, b, c), generate) if fits else None
 
 
 @inside()

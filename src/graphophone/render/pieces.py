@@ -70,8 +70,10 @@ def rendered(plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> Audi
 
 
 def _cut(clips: Tensor, start: int, samples: int) -> Tensor:
-    """Return a piece of clips, time-major."""
+    """Return a piece of clips, time-major; no more than that is ever copied."""
     count, channels, time = clips.shape
+    if not clips.is_contiguous():
+        return signal(lanes(clips[..., start : start + samples]), channels)
     part = torch.empty((min(samples, time - start), count * channels), dtype=clips.dtype)
-    to_lanes(as_array(clips.reshape(count * channels, time).contiguous()), as_array(part), start)
+    to_lanes(as_array(clips.view(count * channels, time)), as_array(part), start)
     return signal(part, channels)

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.fma import fma
+from graphophone.dsp.vectors import fused
 
 
 @kernel
 def combined(a: Array, b: Array, c: Array, out: Array) -> None:
     for i in range(out.size):
-        out[i] = fma(a[i], b[i], c[i])
+        out[i] = fused(a[i], b[i], c[i])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
