@@ -159,7 +159,8 @@ def fused(_: Any, a: Any, b: Any, c: Any) -> Any:
     is the same wherever it stands. Numbers are taken in double precision.
     """
     if isinstance(a, Vector):
-        result, name = a, f"llvm.fmuladd.v{a.width}f{a.element.bitwidth}"
+        result: Any = a
+        name = f"llvm.fmuladd.v{a.width}f{a.element.bitwidth}"
         fits = a == b == c
     else:
         result, name = types.float64, "llvm.fmuladd.f64"
