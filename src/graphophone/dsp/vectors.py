@@ -194,13 +194,10 @@ def audible(_: Any, value: Any, least: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         bound = _spread(context, builder, values[1], least, value)
-        size = builder.select(
-            builder.fcmp_ordered("<", values[0], ir.Constant(_ir_of(value), None)),
-            builder.fneg(values[0]),
-            values[0],
-        )
-        nothing = builder.fcmp_ordered("<", size, bound)
-        return builder.select(nothing, ir.Constant(_ir_of(value), None), values[0])
+        below = builder.fcmp_ordered("<", values[0], bound)
+        above = builder.fcmp_ordered("<", builder.fneg(values[0]), bound)
+        nothing = ir.Constant(_ir_of(value), None)
+        return builder.select(builder.and_(below, above), nothing, values[0])
 
     is_right = isinstance(value, Vector) and isinstance(least, types.Number)
     return (value(value, least), generate) if is_right else None
