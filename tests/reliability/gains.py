@@ -8,17 +8,20 @@ knob moves, there is none, and the bounds come from what is stored:
 
 * In a trapezoidal filter with integrator gain g and damping k the states' squares grow in a
   sample by 4 g v1 (x - k v1), v1 being the band-pass output. So they are never more than the sum
-  of g x^2 / k, and the all-pass x - 2 k v1 has no more energy than x if both are weighted by g / k.
-* Likewise g (x^2 - y^2) is what a first-order all-pass stores, so a chain of them, and a loop
-  around it, obey the still bound in energies weighted by g.
+  of g x^2 / k, which bounds the low-pass output, and g k v1^2 sums up to no more than g v1 x. The
+  largest of g, k and the shares are looked for on a grid over where the knobs may stand.
 * A line that is read between samples gives at most 1.25 times its peak, whatever the delay does,
   and a sound goes round only as often as the shortest delay fits into the clip.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+import numpy as np
+import torch
+
+from graphophone.dsp import analogue
 from graphophone.processors import ALL_SPECS
 
 OVERSHOOT = 1.25
@@ -44,6 +47,9 @@ class Reach(NamedTuple):
     high: float
 
 
+STILL = Reach(1.0, 1.0)
+
+
 class Setting(NamedTuple):
     """What a node's bound depends on."""
 
@@ -59,22 +65,6 @@ class Setting(NamedTuple):
         """Return decibels as a ratio."""
         low, high = self.knobs[knob]
         return Reach(10 ** (low / per_decade), 10 ** (high / per_decade))
-
-    def corner(self) -> Reach:
-        """Return the gain of an integrator for each end of ``frequency``."""
-        held = (min(f, 0.49 * self.rate) for f in self.knobs["frequency"])
-        return Reach(*(math.tan(math.pi * f / self.rate) for f in held))
-
-
-STILL = Reach(1.0, 1.0)
-
-
-class Section(NamedTuple):
-    """Bounds of the three outputs of a second-order filter, the band's peak being 1."""
-
-    low: float
-    band: float
-    high: float
 
 
 def most(
@@ -100,62 +90,89 @@ def most(
     return min(GAINS[type_](Setting(reach, True, rate, samples)), RUNAWAY * still)
 
 
-def _section(s: Setting, k: Reach, lean: Reach = STILL) -> Section:
-    """Bound a filter whose corner leans by a factor."""
-    if not s.moves:
-        q = 1 / k.low
-        rise = q / math.sqrt(1 - 0.25 / q**2) if q > math.sqrt(0.5) else 1.0
-        return Section(rise, 1.0, rise)
-    g = s.corner()
-    most, least = g.high * lean.high / k.low, g.low * lean.low / k.high
-    band, low = math.sqrt(most / least), math.sqrt(s.samples * most)
-    return Section(low, band, 1 + band + low)
+class Prototype(NamedTuple):
+    """A second-order analogue filter, as :func:`graphophone.dsp.analogue.section` takes it."""
+
+    k: float
+    through: float = 0.0
+    band: float = 0.0
+    low: float = 0.0
+    shift: float = 1.0
+    tune: float = 1.0
+
+    def peak(self) -> float:
+        """Return the largest magnitude of the response."""
+        s = 1j * np.geomspace(1e-4, 1e4, 20_001)
+        response = self.through + (self.band * s + self.low) / (s * s + self.k * s + 1)
+        return 1.001 * float(np.abs(response).max())
 
 
-def _sharp(s: Setting) -> Section:
-    q = s.knobs["q"]
-    return _section(s, Reach(1 / q.high, 1 / q.low))
+Shape = Callable[[float, float], tuple[Prototype, ...]]
+"""The sections of a filter with a quality factor, and an amplitude root for its gain."""
+
+SHARP = 2 * math.cos(3 * math.pi / 8) * math.sqrt(0.5)
+FLAT = 2 * math.cos(math.pi / 8)
+HALF = Prototype(math.sqrt(2), low=1), Prototype(math.sqrt(2), 1, -math.sqrt(2), -1)
 
 
-def _fourth(s: Setting) -> tuple[Section, Section]:
-    """Bound both sections of a fourth-order filter, of which ``q`` scales the second."""
-    first, second = (2 * math.cos(n * math.pi / 8) for n in (1, 3))
-    q = s.knobs["q"]
-    scaled = Reach(*(second * math.sqrt(0.5) / end for end in (q.high, q.low)))
-    return _section(s, Reach(first, first)), _section(s, scaled)
+def _high(k: float) -> Prototype:
+    return Prototype(k, 1, -k, -1)
 
 
-def _lowpass4(s: Setting) -> float:
-    first, second = _fourth(s)
-    return first.low * second.low
+SHAPES: Mapping[str, Shape] = {
+    "lowpass": lambda q, a: (Prototype(1 / q, low=1),),
+    "bandpass": lambda q, a: (Prototype(1 / q, band=1 / q),),
+    "highpass": lambda q, a: (_high(1 / q),),
+    "bandreject": lambda q, a: (Prototype(1 / q, 1, -1 / q),),
+    "lowpass4": lambda q, a: (Prototype(FLAT, low=1), Prototype(SHARP / q, low=1)),
+    "bandpass4": lambda q, a: 2 * (Prototype(1 / q, band=1 / q),),
+    "highpass4": lambda q, a: (_high(FLAT), _high(SHARP / q)),
+    "bell": lambda q, a: (Prototype(1 / (q * a), 1, (a - 1 / a) / q),),
+    "lowshelf": lambda q, a: (Prototype(1 / q, 1, (a - 1) / q, a * a - 1, a**-0.5),),
+    "highshelf": lambda q, a: (Prototype(1 / q, a * a, (a - a * a) / q, 1 - a * a, a**0.5),),
+}
 
 
-def _highpass4(s: Setting) -> float:
-    first, second = _fourth(s)
-    return first.high * second.high
+def _filter(shape: Shape) -> Callable[[Setting], float]:
+    """Bound a filter section by section; so, though the peaks of sections may lie apart."""
+
+    def bound(s: Setting) -> float:
+        qs, gains = s.knobs.get("q", STILL), s.knobs.get("gain", Reach(0, 0))
+        shapes = [
+            shape(q, 10 ** (gain / 40))
+            for q in set(qs)
+            for gain in np.linspace(*gains, 9 if s.moves else 2)
+        ]
+        if not s.moves:
+            return max(math.prod(p.peak() for p in sections) for sections in shapes)
+        return math.prod(_moving(s, places) for places in zip(*shapes, strict=True))
+
+    return bound
+
+
+def _moving(s: Setting, shapes: Iterable[Prototype]) -> float:
+    """Bound a section that may be any of some prototypes anywhere in the reach of its corner."""
+    ends = (max(f, 1e-3) for f in s.knobs["frequency"])
+    frequency = torch.from_numpy(np.geomspace(*ends, 65)).view(1, 1, -1)
+    found = [
+        torch.stack(
+            [
+                v.expand(1, 1, 65)
+                for v in analogue.section(frequency, **p._asdict(), sample_rate=s.rate)
+            ]
+        )
+        for p in shapes
+    ]
+    g, k, through, band, low = torch.cat(found, -1).abs().view(5, -1)
+    most = float((g / k).max())
+    middle, below = math.sqrt(most / float((g * k).min())), math.sqrt(s.samples * most)
+    total = float(through.max()) + float(band.max()) * middle + float(low.max()) * below
+    return 1.02 * total  # between the points of the grid
 
 
 def _crossover(s: Setting) -> float:
-    one = _section(s, Reach(math.sqrt(2), math.sqrt(2)))
-    return math.hypot(one.low**2, one.high**2)
-
-
-def _bell(s: Setting) -> float:
-    q, root = s.knobs["q"], s.amplitude("gain", 40)
-    one = _section(s, Reach(1 / (q.high * root.high), 1 / (q.low * root.low)))
-    return one.band * max(1.0, root.high**2)
-
-
-def _highshelf(s: Setting) -> float:
-    q, root = s.knobs["q"], s.amplitude("gain", 40)
-    one = _section(s, Reach(1 / q.high, 1 / q.low), Reach(root.low**0.5, root.high**0.5))
-    return root.high**2 * one.high + root.high * one.band + one.low
-
-
-def _lowshelf(s: Setting) -> float:
-    q, root = s.knobs["q"], s.amplitude("gain", 40)
-    one = _section(s, Reach(1 / q.high, 1 / q.low), Reach(root.high**-0.5, root.low**-0.5))
-    return one.high + root.high * one.band + root.high**2 * one.low
+    bands = (_filter(lambda q, a, one=one: (one, one))(s) for one in HALF)
+    return math.hypot(*bands)
 
 
 def _loop(s: Setting) -> float:
@@ -165,10 +182,31 @@ def _loop(s: Setting) -> float:
 
 
 def _phaser(s: Setting) -> float:
+    """Bound it still as a loop, moving as the sections it is run as (see its docstring)."""
     if not s.moves:
         return _loop(s)
-    g = s.corner()
-    return _loop(s) * math.sqrt(g.high / g.low)
+    feedback, mix = s.high("feedback"), s.high("mix")
+    back = mix - feedback * (1 - mix)
+    gain = 1 - mix + mix / (1 - feedback)
+    poles = _pairs(feedback, 1.0)
+    for pole, zero in zip(poles, _pairs(-back, 1 - mix), strict=True):
+        corner = pole[1]
+        k, slope, level = pole[0] / corner, zero[0] / corner, (zero[1] / corner) ** 2
+        one = Prototype(k, 1, slope - k, level - 1, corner, min(corner, zero[1]))
+        gain *= _moving(s, [one])
+    return gain
+
+
+def _pairs(share: float, rest: float) -> list[tuple[float, float]]:
+    """Return (slope, corner) of the pairs of roots of rest (1 + s)**6 - share (1 - s)**6."""
+    turns = range(6) if share >= 0 else [n + 0.5 for n in range(6)]
+    x, y = (abs(share) + 1e-6) ** (1 / 6), (rest + 1e-6) ** (1 / 6)
+    u = [x * np.exp(1j * math.pi / 3 * n) for n in turns]
+    roots = sorted(((v - y) / (v + y) for v in u), key=abs)
+    pairs = [roots[0:2], roots[2:4], roots[4:6]]
+    if share >= 0:  # the real ones, one over the other, make the pair in the middle
+        pairs = [roots[1:3], [roots[0], roots[5]], roots[3:5]]
+    return [(float(-(a + b).real), math.sqrt(abs(a * b))) for a, b in pairs]
 
 
 def _line(s: Setting) -> float:
@@ -200,16 +238,7 @@ def _multitap(s: Setting) -> float:
 
 
 GAINS: Mapping[str, Callable[[Setting], float]] = {
-    "lowpass": lambda s: _sharp(s).low,
-    "bandpass": lambda s: _sharp(s).band,
-    "highpass": lambda s: _sharp(s).high,
-    "bandreject": lambda s: _sharp(s).band,
-    "lowpass4": _lowpass4,
-    "bandpass4": lambda s: _sharp(s).band,
-    "highpass4": _highpass4,
-    "lowshelf": _lowshelf,
-    "highshelf": _highshelf,
-    "bell": _bell,
+    **{name: _filter(shape) for name, shape in SHAPES.items()},
     "crossover": _crossover,
     "phaser": _phaser,
     "chorus": _line,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from graphophone.dsp import svf
+from graphophone.dsp import analogue
 from graphophone.processors.filter._knobs import FREQUENCY, Q
 from graphophone.spec import processor
 from graphophone.tensors import Audio, Control
@@ -22,8 +22,6 @@ def bandpass(
 ) -> Audio:
     """Pass a band around the centre, at unit gain; remove 6 dB per octave beyond it.
 
-    Centres above 0.49 of the sample rate are held there.
-
     Args:
         in_: Signal to filter.
         frequency: Centre in Hz, per sample or static.
@@ -33,6 +31,7 @@ def bandpass(
     Returns:
         Filtered signal, same shape as ``in_``.
     """
-    g = svf.integrator_gain(frequency, sample_rate=sample_rate)
     k = 1 / q.double()
-    return svf.filtered(in_, g=g, k=k, band=k)
+    return analogue.filtered(
+        in_, frequency=frequency, k=k, band=k, sample_rate=sample_rate
+    )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from graphophone.dsp import svf
+from graphophone.dsp import analogue
 from graphophone.processors.filter._knobs import FREQUENCY, Q
 from graphophone.spec import processor
 from graphophone.tensors import Audio, Control
@@ -22,7 +22,7 @@ def bandpass4(
 ) -> Audio:
     """Pass a band around the centre, at unit gain; remove 12 dB per octave beyond it.
 
-    Two equal second-order sections. Centres above 0.49 of the sample rate are held there.
+    Two equal second-order sections.
 
     Args:
         in_: Signal to filter.
@@ -33,7 +33,6 @@ def bandpass4(
     Returns:
         Filtered signal, same shape as ``in_``.
     """
-    g = svf.integrator_gain(frequency, sample_rate=sample_rate)
     k = 1 / q.double()
-    once = svf.filtered(in_, g=g, k=k, band=k)
-    return svf.filtered(once, g=g, k=k, band=k)
+    once = analogue.filtered(in_, frequency=frequency, k=k, band=k, sample_rate=sample_rate)
+    return analogue.filtered(once, frequency=frequency, k=k, band=k, sample_rate=sample_rate)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from graphophone.dsp import svf
+from graphophone.dsp import analogue, svf
 from graphophone.processors.filter._knobs import FREQUENCY, GAIN, Q
 from graphophone.spec import processor
 from graphophone.tensors import Audio, Control
@@ -24,7 +24,7 @@ def bell(
 ) -> Audio:
     """Raise or lower a band around the centre by ``gain``.
 
-    A cut undoes the boost of the same size. Centres above 0.49 of the sample rate are held there.
+    A cut undoes the boost of the same size.
 
     Args:
         in_: Signal to filter.
@@ -37,6 +37,8 @@ def bell(
         Filtered signal, same shape as ``in_``.
     """
     root = svf.amplitude_root(gain)
-    g = svf.integrator_gain(frequency, sample_rate=sample_rate)
     k = 1 / (q.double() * root)
-    return svf.filtered(in_, g=g, k=k, through=1.0, band=k * (root * root - 1))
+    band = k * (root * root - 1)
+    return analogue.filtered(
+        in_, frequency=frequency, k=k, through=1.0, band=band, sample_rate=sample_rate
+    )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, NamedTuple
 
-from graphophone.dsp import svf
+from graphophone.dsp import analogue, svf
 from graphophone.processors.filter._knobs import FREQUENCY
 from graphophone.spec import processor
 from graphophone.tensors import Audio, Control
@@ -31,7 +31,7 @@ def crossover(
     """Split into two bands that add up to the input with only its phase changed.
 
     Each band is a Butterworth filter of second order, run twice: -6 dB at the corner and 24 dB
-    per octave beyond it. Corners above 0.49 of the sample rate are held there.
+    per octave beyond it.
 
     Args:
         in_: Signal to split.
@@ -41,10 +41,11 @@ def crossover(
     Returns:
         The bands, each of the same shape as ``in_``.
     """
-    g, k = svf.integrator_gain(frequency, sample_rate=sample_rate), svf.BUTTERWORTH
-    low = svf.filtered(in_, g=g, k=k, low=1.0)
-    high = svf.filtered(in_, g=g, k=k, through=1.0, band=-k, low=-1.0)
-    return Bands(
-        low=svf.filtered(low, g=g, k=k, low=1.0),
-        high=svf.filtered(high, g=g, k=k, through=1.0, band=-k, low=-1.0),
-    )
+    k = svf.BUTTERWORTH
+    low, high = in_, in_
+    for _ in range(2):
+        low = analogue.filtered(low, frequency=frequency, k=k, low=1.0, sample_rate=sample_rate)
+        high = analogue.filtered(
+            high, frequency=frequency, k=k, through=1.0, band=-k, low=-1.0, sample_rate=sample_rate
+        )
+    return Bands(low=low, high=high)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from graphophone.dsp import svf
+from graphophone.dsp import analogue
 from graphophone.processors.filter._knobs import FREQUENCY, Q
 from graphophone.spec import processor
 from graphophone.tensors import Audio, Control
@@ -22,8 +22,7 @@ def highpass(
 ) -> Audio:
     """Pass what lies above the corner; remove 12 dB per octave below it.
 
-    The filter stays stable while ``frequency`` moves at audio rate. Corners above 0.49 of the
-    sample rate are held there.
+    The filter stays stable while ``frequency`` moves at audio rate.
 
     Args:
         in_: Signal to filter.
@@ -34,6 +33,7 @@ def highpass(
     Returns:
         Filtered signal, same shape as ``in_``.
     """
-    g = svf.integrator_gain(frequency, sample_rate=sample_rate)
     k = 1 / q.double()
-    return svf.filtered(in_, g=g, k=k, through=1.0, band=-k, low=-1.0)
+    return analogue.filtered(
+        in_, frequency=frequency, k=k, through=1.0, band=-k, low=-1.0, sample_rate=sample_rate
+    )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from graphophone.dsp import svf
+from graphophone.dsp import analogue
 from graphophone.processors.filter._knobs import FREQUENCY, Q
 from graphophone.spec import processor
 from graphophone.tensors import Audio, Control
@@ -22,8 +22,7 @@ def lowpass(
 ) -> Audio:
     """Pass what lies below the corner; remove 12 dB per octave above it.
 
-    The filter stays stable while ``frequency`` moves at audio rate. Corners above 0.49 of the
-    sample rate are held there.
+    The filter stays stable while ``frequency`` moves at audio rate.
 
     Args:
         in_: Signal to filter.
@@ -34,5 +33,6 @@ def lowpass(
     Returns:
         Filtered signal, same shape as ``in_``.
     """
-    g = svf.integrator_gain(frequency, sample_rate=sample_rate)
-    return svf.filtered(in_, g=g, k=1 / q.double(), low=1.0)
+    return analogue.filtered(
+        in_, frequency=frequency, k=1 / q.double(), low=1.0, sample_rate=sample_rate
+    )

@@ -3,7 +3,7 @@
 import math
 from typing import Annotated
 
-from graphophone.dsp import svf
+from graphophone.dsp import analogue, svf
 from graphophone.processors.filter._knobs import FREQUENCY, Q
 from graphophone.spec import processor
 from graphophone.tensors import Audio, Control
@@ -25,7 +25,6 @@ def lowpass4(
 
     Two second-order sections with the Butterworth quality factors 0.541 and 1.307; the second
     is scaled by ``q`` so that ``q`` is the gain at the corner, as in the second-order filter.
-    Corners above 0.49 of the sample rate are held there.
 
     Args:
         in_: Signal to filter.
@@ -36,7 +35,7 @@ def lowpass4(
     Returns:
         Filtered signal, same shape as ``in_``.
     """
-    g = svf.integrator_gain(frequency, sample_rate=sample_rate)
     first, second = svf.BUTTERWORTH_4
-    once = svf.filtered(in_, g=g, k=first, low=1.0)
-    return svf.filtered(once, g=g, k=second * math.sqrt(0.5) / q.double(), low=1.0)
+    k = second * math.sqrt(0.5) / q.double()
+    once = analogue.filtered(in_, frequency=frequency, k=first, low=1.0, sample_rate=sample_rate)
+    return analogue.filtered(once, frequency=frequency, k=k, low=1.0, sample_rate=sample_rate)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from graphophone.dsp import svf
+from graphophone.dsp import analogue, svf
 from graphophone.processors.filter._knobs import FREQUENCY, GAIN, Q
 from graphophone.spec import processor
 from graphophone.tensors import Audio, Control
@@ -24,8 +24,7 @@ def lowshelf(
 ) -> Audio:
     """Raise or lower what lies below the corner by ``gain``.
 
-    Half the gain, in dB, is reached at the corner. Corners above 0.49 of the sample rate are held
-    there.
+    Half the gain, in dB, is reached at the corner.
 
     Args:
         in_: Signal to filter.
@@ -38,6 +37,14 @@ def lowshelf(
         Filtered signal, same shape as ``in_``.
     """
     root = svf.amplitude_root(gain)
-    g = svf.integrator_gain(frequency, sample_rate=sample_rate) / root.sqrt()
     k = 1 / q.double()
-    return svf.filtered(in_, g=g, k=k, through=1.0, band=k * (root - 1), low=root * root - 1)
+    return analogue.filtered(
+        in_,
+        frequency=frequency,
+        shift=root.rsqrt(),
+        k=k,
+        through=1.0,
+        band=k * (root - 1),
+        low=root * root - 1,
+        sample_rate=sample_rate,
+    )

@@ -1,0 +1,165 @@
+"""Second-order filters with the magnitude response of an analogue prototype.
+
+The bilinear transform gives a digital filter the response of its prototype at other frequencies:
+those of the prototype, all the way to infinity, are squeezed below half the sample rate, so a filter
+sounds otherwise at another rate. Here the squared magnitude is mapped instead. As a function of
+``x = tan(w / 2)**2``, w in radians a sample, the square of a frequency in radians a sample is nearly
+``4 x / (1 + rho x)``: exactly at 0 and, by the choice of rho, at the filter's own corner; near 2 / 3 it is
+right to 0.2 % of the frequency up to a seventh of the sample rate, for corners anywhere,
+beyond half the rate too. Under that map the squared magnitude of any second-order prototype is again
+one of a second-order section (:mod:`.analogue_loops`), which is stable and has no more zeros outside the
+circle than its prototype; what the numerator and the denominator have in common cancels.
+
+Matching magnitudes at chosen frequencies is due to S. J. Orfanidis, Digital parametric equalizer
+design with prescribed Nyquist-frequency gain, J. Audio Eng. Soc. 45(6), 1997, and M. Vicanek, Matched
+second order digital filters (2016); the map of the frequency axis as a whole is ours.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from graphophone.dsp import analogue_loops, svf
+from graphophone.dsp.allocation import empty
+from graphophone.dsp.compile import as_array, detached
+from graphophone.dsp.lanes import lanes, signal
+from graphophone.dsp.memory import recall
+from graphophone.tensors import Audio, Control
+
+
+class Section(NamedTuple):
+    """Coefficients of a state-variable filter, see :func:`graphophone.dsp.svf.filtered`."""
+
+    g: Control
+    k: Control
+    through: Control
+    band: Control
+    low: Control
+
+    def filtered(self, audio: Audio) -> Audio:
+        """Filter a signal."""
+        return svf.filtered(audio, **self._asdict())
+
+
+def filtered(
+    audio: Audio,
+    *,
+    frequency: Control,
+    k: Control | float,
+    through: Control | float = 0.0,
+    band: Control | float = 0.0,
+    low: Control | float = 0.0,
+    shift: Control | float = 1.0,
+    tune: Control | float = 1.0,
+    sample_rate: int,
+) -> Audio:
+    """Filter by an analogue prototype, see :func:`section`.
+
+    Args:
+        audio: Signal, any number of channels.
+        frequency: Knob in Hz.
+        k: Damping.
+        through: Share of the input.
+        band: Share of the band-pass output.
+        low: Share of the low-pass output.
+        shift: Corner of the prototype over ``frequency``.
+        tune: Frequency at which the response is exact over ``frequency``.
+        sample_rate: Samples per second.
+
+    Returns:
+        Filtered signal, same shape and dtype as ``audio``.
+    """
+    values = (frequency, shift, tune, k, through, band, low)
+    controls = [_as_control(v) for v in values]
+    moves = any(c.shape[2] > 1 for c in controls)
+    if moves and not (torch.is_grad_enabled() and any(c.requires_grad for c in (audio, *controls))):
+        return _run(audio, controls, sample_rate)
+    return Section(*_Section.apply(sample_rate, *controls)).filtered(audio)  # type: ignore[no-untyped-call]
+
+
+def section(
+    frequency: Control,
+    *,
+    k: Control | float,
+    through: Control | float = 0.0,
+    band: Control | float = 0.0,
+    low: Control | float = 0.0,
+    shift: Control | float = 1.0,
+    tune: Control | float = 1.0,
+    sample_rate: int,
+) -> Section:
+    """Return the digital section for ``through + (band * s + low) / (s**2 + k * s + 1)``.
+
+    There ``s`` is 1j at the corner, ``frequency * shift``. The numerator's first and last coefficient,
+    ``through`` and ``through + low``, must not be negative.
+
+    Args:
+        frequency: Knob in Hz; static or per sample, as all others.
+        k: Damping, the inverse of the quality factor.
+        through: Share of the input in the output.
+        band: Share of the band-pass output, whose peak gain is ``1 / k``.
+        low: Share of the low-pass output.
+        shift: Corner of the prototype over ``frequency``.
+        tune: Frequency at which the response is exact over ``frequency``; beyond 0.318 of the
+            sample rate it is exact nowhere, so that what lies far below keeps right.
+        sample_rate: Samples per second.
+
+    Returns:
+        Coefficients in float64, static or one a sample.
+    """
+    values = (frequency, shift, tune, k, through, band, low)
+    made = _Section.apply(sample_rate, *map(_as_control, values))  # type: ignore[no-untyped-call]
+    return Section(*made)
+
+
+def _as_control(value: Control | float) -> Tensor:
+    if isinstance(value, Tensor):
+        return value.double()
+    return torch.full((1, 1, 1), value, dtype=torch.float64)
+
+
+def _run(audio: Audio, controls: Sequence[Tensor], sample_rate: int) -> Audio:
+    """Filter where something moves and nobody asks for a gradient: block by block."""
+    shape = torch.broadcast_shapes((len(audio), 1, 1), *(c.shape for c in controls))
+    rows = tuple(_rows(c, shape) for c in controls)
+    flat = lanes(audio)
+    state = recall(lambda: np.zeros((2, flat.shape[1])))
+    out = torch.empty_like(flat)
+    analogue_loops.run(rows, sample_rate, detached(flat), state, as_array(out))
+    return signal(out, audio.shape[1])
+
+
+class _Section(torch.autograd.Function):
+    """The design on controls of shapes that broadcast, (batch or 1, channel or 1, time or 1)."""
+
+    @staticmethod
+    def forward(ctx: Any, sample_rate: int, *controls: Tensor) -> tuple[Tensor, ...]:
+        shape = torch.broadcast_shapes(*(c.shape for c in controls))
+        out = empty((analogue_loops.OUTPUTS, shape[0] * shape[1], shape[2]), torch.float64)
+        analogue_loops.design(tuple(_rows(c, shape) for c in controls), sample_rate, as_array(out))
+        ctx.save_for_backward(*controls)
+        ctx.sample_rate, ctx.shape = sample_rate, shape
+        return out.view(-1, *shape).unbind()
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        controls = [_rows(c, ctx.shape) for c in ctx.saved_tensors]
+        rows, time = ctx.shape[0] * ctx.shape[1], ctx.shape[2]
+        grad = torch.stack([g.reshape(rows, time) for g in grads])
+        into = [torch.zeros(c.shape, dtype=torch.float64) for c in controls]
+        analogue_loops.gradient(
+            tuple(controls), ctx.sample_rate, detached(grad), tuple(map(as_array, into))
+        )
+        return None, *(
+            made.view(*ctx.shape[:2], -1).sum_to_size(saved.shape)
+            for made, saved in zip(into, ctx.saved_tensors, strict=True)
+        )
+
+
+def _rows(control: Tensor, shape: torch.Size) -> Any:
+    """Return a control as (rows, 1) or (rows, time), contiguous."""
+    wide = control.expand(*shape[:2], -1)
+    return detached(wide.reshape(shape[0] * shape[1], -1).contiguous())
