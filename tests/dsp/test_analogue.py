@@ -93,14 +93,17 @@ def test_sections_are_stable(name: str, frequency: float) -> None:
 def test_what_adds_up_to_an_all_pass_still_does(frequency: float) -> None:
     """The squares of Butterworth's low-pass and high-pass, as in a crossover."""
     k = math.sqrt(2)
-    low, high = designed(frequency, k=k, low=1.0), designed(frequency, k=k, through=1.0, band=-k, low=-1.0)
+    low, high = (
+        designed(frequency, k=k, low=1.0),
+        designed(frequency, k=k, through=1.0, band=-k, low=-1.0),
+    )
     angle = np.linspace(0.001, 3.14, 300)
     total = response(angle, low, low["g"]) ** 2 + response(angle, high, high["g"]) ** 2
     np.testing.assert_allclose(np.abs(total), 1, rtol=1e-9)
 
 
 def test_a_numerators_sign_is_kept() -> None:
-    """An all-pass filter has its zeros outside the circle, and turns by 180 degrees at the corner."""
+    """An all-pass filter has zeros outside the circle and turns by 180 degrees at the corner."""
     made = designed(900.0, **PROTOTYPES["all-pass"])
     corner = np.array([2 * math.pi * 900 / RATE])
     assert response(corner, made, made["g"]) == pytest.approx(-1, abs=5e-3)
@@ -121,7 +124,14 @@ def leaves(*moving: int, band: tuple[float, float] = (0.1, 1.0)) -> list[Tensor]
 def stacked(*values: Tensor) -> Tensor:
     frequency, shift, tune, k, through, band, low = values
     made = analogue.section(
-        frequency, shift=shift, tune=tune, k=k, through=through, band=band, low=low, sample_rate=RATE
+        frequency,
+        shift=shift,
+        tune=tune,
+        k=k,
+        through=through,
+        band=band,
+        low=low,
+        sample_rate=RATE,
     )
     return torch.stack([v.expand(2, 2, v.shape[-1]) for v in made])
 

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from graphophone.benchmark.oracles.filters import pairs
 from graphophone.dsp import analogue
 from graphophone.processors import ALL_SPECS
 
@@ -188,25 +189,13 @@ def _phaser(s: Setting) -> float:
     feedback, mix = s.high("feedback"), s.high("mix")
     back = mix - feedback * (1 - mix)
     gain = 1 - mix + mix / (1 - feedback)
-    poles = _pairs(feedback, 1.0)
-    for pole, zero in zip(poles, _pairs(-back, 1 - mix), strict=True):
+    poles = pairs(feedback, 1.0)
+    for pole, zero in zip(poles, pairs(-back, 1 - mix + 1e-6), strict=True):
         corner = pole[1]
         k, slope, level = pole[0] / corner, zero[0] / corner, (zero[1] / corner) ** 2
         one = Prototype(k, 1, slope - k, level - 1, corner, min(corner, zero[1]))
         gain *= _moving(s, [one])
     return gain
-
-
-def _pairs(share: float, rest: float) -> list[tuple[float, float]]:
-    """Return (slope, corner) of the pairs of roots of rest (1 + s)**6 - share (1 - s)**6."""
-    turns = range(6) if share >= 0 else [n + 0.5 for n in range(6)]
-    x, y = (abs(share) + 1e-6) ** (1 / 6), (rest + 1e-6) ** (1 / 6)
-    u = [x * np.exp(1j * math.pi / 3 * n) for n in turns]
-    roots = sorted(((v - y) / (v + y) for v in u), key=abs)
-    pairs = [roots[0:2], roots[2:4], roots[4:6]]
-    if share >= 0:  # the real ones, one over the other, make the pair in the middle
-        pairs = [roots[1:3], [roots[0], roots[5]], roots[3:5]]
-    return [(float(-(a + b).real), math.sqrt(abs(a * b))) for a, b in pairs]
 
 
 def _line(s: Setting) -> float:

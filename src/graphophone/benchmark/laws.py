@@ -10,7 +10,7 @@ from torch import Tensor
 from graphophone.benchmark import clips
 from graphophone.benchmark.contender import Array, Effect, Law
 from graphophone.benchmark.job import Job, Stage
-from graphophone.benchmark.oracles import definition, dynamics, settings
+from graphophone.benchmark.oracles import OTHERS, OURS, definition, dynamics, settings
 from graphophone.processors import ALL_SPECS
 
 TONE_HERTZ = 1_000.0
@@ -33,8 +33,14 @@ LEVELS: Mapping[str, Sequence[float]] = {
 }
 
 
-def of(job: Job) -> Law:
-    """Return the law of our processors in a row, which others keep where they mean the same."""
+def of(job: Job, *, ours: bool = False) -> Law:
+    """Return the law of processors in a row, which others keep where they mean the same.
+
+    Args:
+        job: What is to be done.
+        ours: Whether filters are ours, which equal their analogue prototypes further up than
+            those that come from the bilinear transform.
+    """
     first, alone = job.stages[0], len(job.stages) == 1
     if alone and first.type in CURVES:
         return curve(first, job.rate)
@@ -43,7 +49,7 @@ def of(job: Job) -> Law:
     if alone and first.type == "chorus":
         return swinging(first, job.rate)
     text = "its definition" + ", at rest" * job.judged_at_rest
-    return equals(definition(job.stages, job.rate), text)
+    return equals(definition(job.stages, job.rate, OURS if ours else OTHERS), text)
 
 
 def relative(actual: Array, expected: Array) -> float:

@@ -1,18 +1,17 @@
 """Second-order filters with the magnitude response of an analogue prototype.
 
 The bilinear transform gives a digital filter the response of its prototype at other frequencies:
-those of the prototype, all the way to infinity, are squeezed below half the sample rate, so a filter
-sounds otherwise at another rate. Here the squared magnitude is mapped instead. As a function of
-``x = tan(w / 2)**2``, w in radians a sample, the square of a frequency in radians a sample is nearly
-``4 x / (1 + rho x)``: exactly at 0 and, by the choice of rho, at the filter's own corner; near 2 / 3 it is
-right to 0.2 % of the frequency up to a seventh of the sample rate, for corners anywhere,
-beyond half the rate too. Under that map the squared magnitude of any second-order prototype is again
-one of a second-order section (:mod:`.analogue_loops`), which is stable and has no more zeros outside the
-circle than its prototype; what the numerator and the denominator have in common cancels.
+those of the prototype, all the way to infinity, are squeezed below half the sample rate, so a
+filter sounds otherwise at another rate. Here the squared magnitude is mapped instead. With
+``x = tan(w / 2)**2``, w in radians a sample, the square of w is nearly ``4 x / (1 + rho x)``:
+exactly so at 0 and, by the choice of rho, at the filter's own corner. Up to a seventh of the sample
+rate it is right to 0.9 % of the frequency for corners anywhere, beyond half the rate too, and to
+0.1 % for low ones. Under that map the squared magnitude of any second-order prototype is again
+one of a second-order section (:mod:`.analogue_loops`), which is stable.
 
 Matching magnitudes at chosen frequencies is due to S. J. Orfanidis, Digital parametric equalizer
-design with prescribed Nyquist-frequency gain, J. Audio Eng. Soc. 45(6), 1997, and M. Vicanek, Matched
-second order digital filters (2016); the map of the frequency axis as a whole is ours.
+design with prescribed Nyquist-frequency gain, J. Audio Eng. Soc. 45(6), 1997, and M. Vicanek,
+Matched second order digital filters (2016); the map of the frequency axis as a whole is ours.
 """
 
 from collections.abc import Sequence
@@ -93,8 +92,8 @@ def section(
 ) -> Section:
     """Return the digital section for ``through + (band * s + low) / (s**2 + k * s + 1)``.
 
-    There ``s`` is 1j at the corner, ``frequency * shift``. The numerator's first and last coefficient,
-    ``through`` and ``through + low``, must not be negative.
+    There ``s`` is 1j at the corner, ``frequency * shift``. The numerator's first and last
+    coefficient, ``through`` and ``through + low``, must not be negative.
 
     Args:
         frequency: Knob in Hz; static or per sample, as all others.
@@ -123,7 +122,7 @@ def _as_control(value: Control | float) -> Tensor:
 
 def _run(audio: Audio, controls: Sequence[Tensor], sample_rate: int) -> Audio:
     """Filter where something moves and nobody asks for a gradient: block by block."""
-    shape = torch.broadcast_shapes((len(audio), 1, 1), *(c.shape for c in controls))
+    shape = _common((len(audio), 1, 1), *(c.shape for c in controls))
     rows = tuple(_rows(c, shape) for c in controls)
     flat = lanes(audio)
     state = recall(lambda: np.zeros((2, flat.shape[1])))
@@ -137,7 +136,7 @@ class _Section(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, sample_rate: int, *controls: Tensor) -> tuple[Tensor, ...]:
-        shape = torch.broadcast_shapes(*(c.shape for c in controls))
+        shape = _common(*(c.shape for c in controls))
         out = empty((analogue_loops.OUTPUTS, shape[0] * shape[1], shape[2]), torch.float64)
         analogue_loops.design(tuple(_rows(c, shape) for c in controls), sample_rate, as_array(out))
         ctx.save_for_backward(*controls)
@@ -159,7 +158,12 @@ class _Section(torch.autograd.Function):
         )
 
 
-def _rows(control: Tensor, shape: torch.Size) -> Any:
+def _common(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """Return the shape to which shapes of three axes broadcast."""
+    return tuple(max(sizes) for sizes in zip(*shapes, strict=True))
+
+
+def _rows(control: Tensor, shape: Sequence[int]) -> Any:
     """Return a control as (rows, 1) or (rows, time), contiguous."""
     wide = control.expand(*shape[:2], -1)
     return detached(wide.reshape(shape[0] * shape[1], -1).contiguous())

@@ -1,11 +1,11 @@
 """The compiled loops of :mod:`graphophone.dsp.analogue`: sections from prototypes, and gradients.
 
 A polynomial ``a s**2 + b s + c`` has the squared magnitude ``(c - a v)**2 + b**2 v`` at
-``s = j sqrt(v)``. With ``v = x / (z + u x)``, where x is tan(angle / 2)**2, z that of half the corner's angle
-squared and u = rho z, and times ``(z + u x)**2``, it is the squared magnitude of a polynomial in a variable
-whose square is -x again, with the coefficients r = sqrt((a - c u)**2 + b**2 u), the root of
-``(b**2 + 2 c (r - (a - c u))) z`` and ``c z``. Without ``b`` it stays real on the frequency axis, with
-r = a - c u, so that what added up still does.
+``s = j sqrt(v)``. With ``v = x / (z + u x)``, where x is tan(angle / 2)**2, z a quarter of the
+corner's angle squared and u = rho z, and times ``(z + u x)**2``, it is the squared magnitude of a
+polynomial in a variable whose square is -x again. Its coefficients are
+r = sqrt((a - c u)**2 + b**2 u), the root of ``(b**2 + 2 c (r - (a - c u))) z``, and ``c z``. Without
+``b`` it stays real on the frequency axis, with r = a - c u, so that what added up still does.
 """
 
 from typing import Any
@@ -22,8 +22,8 @@ TUNED_TO = 2.0
 """Radians a sample up to which a corner is exact. Beyond, exactness there would spoil what lies
 below, where all sample rates are to sound alike."""
 
-# With y = w / 2, rho = 1 / y**2 - 1 / tan(y)**2 = 1 - sum of (2 n - 1) c[n] y**(2 n - 2), where c[n] =
-# 2 zeta(2 n) / pi**(2 n) are the coefficients of 1 / y - cot(y) (DLMF 4.19.6 and 25.6.2).
+# With y = w / 2, rho = 1 / y**2 - 1 / tan(y)**2 = 1 - sum of (2 n - 1) c[n] y**(2 n - 2), where
+# c[n] = 2 zeta(2 n) / pi**(2 n) are the coefficients of 1 / y - cot(y) (DLMF 4.19.6 and 25.6.2).
 ZETA = (
     1.6449340668482264,
     1.0823232337111382,
@@ -48,8 +48,8 @@ def design(controls: Any, sample_rate: int, out: Array) -> None:
     """Write sections that have the magnitudes of prototypes.
 
     Args:
-        controls: Frequency in Hz, shift, tuning, damping, shares of the input, the band-pass and the
-            low-pass output, each of shape (rows, 1) or (rows, time).
+        controls: Frequency in Hz, shift, tuning, damping, shares of the input, the band-pass and
+            the low-pass output, each of shape (rows, 1) or (rows, time).
         sample_rate: Samples per second.
         out: Where integrator gain, damping and shares of the sections go, (5, rows, time).
     """

@@ -1,8 +1,8 @@
 """Every filter at rest: the magnitudes of its analogue prototype, evaluated by SciPy.
 
 A digital frequency stands for a slightly other one of the prototype (see
-:mod:`graphophone.dsp.analogue`); there magnitudes are the same. An equaliser's bands have the least phase that goes with these
-magnitudes, as their prototypes have.
+:mod:`graphophone.dsp.analogue`); there magnitudes are the same. An equaliser's bands have the least
+phase that goes with these magnitudes, as their prototypes have.
 """
 
 import math
@@ -146,7 +146,9 @@ def test_phase_is_the_least(
     controls = {name: bench.knob(value) for name, value in knobs.items()}
     actual = processor(noise.to(dtype), **controls, sample_rate=rate)
     assert actual.dtype == dtype
-    expected = scipy.signal.fftconvolve(noise[0].numpy(), impulse[None], axes=1)[:, : noise.shape[-1]]
+    expected = scipy.signal.fftconvolve(noise[0].numpy(), impulse[None], axes=1)[
+        :, : noise.shape[-1]
+    ]
     assert error(actual[0], expected) < tolerance
 
 
@@ -155,7 +157,7 @@ def bins(rate: int) -> Any:
 
 
 def minimum(levels: Any) -> Any:
-    """The impulse response with minimum phase and given magnitudes (homomorphic, by the cepstrum)."""
+    """The impulse response with given magnitudes and minimum phase, by the cepstrum."""
     log = np.log(np.maximum(np.append(levels, levels[-1]), 1e-300))
     cepstrum = np.fft.irfft(log)
     half = len(cepstrum) // 2

@@ -137,7 +137,10 @@ def test_corners_beyond_half_the_rate_are_those_of_a_higher_rate(
         knobs["frequency"] = 8e3
     low, high = (bench.response(processor, rate, rate, **knobs) for rate in (8_000, 96_000))
     for frequency in (100.0, 500.0, 1_200.0):
-        one, other = (np.array(list(at.values()) if isinstance(at, dict) else [at]) for at in (low(frequency), high(frequency)))
+        one, other = (
+            np.array(list(at.values()) if isinstance(at, dict) else [at])
+            for at in (low(frequency), high(frequency))
+        )
         assert np.abs(np.abs(one) / np.abs(other) - 1).max() < 0.06
 
 

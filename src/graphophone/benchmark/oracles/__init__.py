@@ -18,7 +18,14 @@ Oracle = Callable[[Array], Array]
 """Audio (2, time) in, audio out."""
 
 
-def _biquad(kind: str) -> Callable[[Knobs, int], Oracle]:
+Make = Callable[[Knobs, int], Oracle]
+
+
+def _matched(kind: str) -> Make:
+    return lambda knobs, rate: filters.filtered([filters.matched(kind, knobs, rate)])
+
+
+def _bilinear(kind: str) -> Make:
     return lambda knobs, rate: filters.filtered([filters.section(kind, knobs, rate)])
 
 
@@ -50,9 +57,9 @@ def _gain_pan(knobs: Knobs, rate: int) -> Oracle:
     return lambda x: x * gains[:, None]
 
 
-OURS: Mapping[str, Callable[[Knobs, int], Oracle]] = {
-    **{kind: _biquad(kind) for kind in filters.KINDS},
-    "phaser": lambda k, rate: filters.phaser(k["frequency"], k["feedback"], k["mix"], rate),
+OURS: Mapping[str, Make] = {
+    **{kind: _matched(kind) for kind in filters.KINDS},
+    "phaser": lambda k, rate: filters.filtered(filters.notches(k, rate)),
     "compressor": lambda k, rate: dynamics.steered(dynamics.compressor(k), k, rate, down=True),
     "expander": lambda k, rate: dynamics.steered(dynamics.expander(k), k, rate, down=False),
     "noisegate": lambda k, rate: dynamics.steered(dynamics.expander(k), k, rate, down=False),
@@ -65,15 +72,22 @@ OURS: Mapping[str, Callable[[Knobs, int], Oracle]] = {
 }
 """Our processors, by name: they take settings and the sample rate."""
 
+OTHERS: Mapping[str, Make] = {
+    **OURS,
+    **{kind: _bilinear(kind) for kind in filters.KINDS},
+    "phaser": lambda k, rate: filters.phaser(k["frequency"], k["feedback"], k["mix"], rate),
+}
+"""What the same names mean elsewhere: filters are made digital by the bilinear transform."""
+
 
 def settings(stage: Stage) -> Knobs:
     """Return all knobs of a stage."""
     return ALL_SPECS[stage.type].defaults() | dict(stage.knobs)
 
 
-def definition(stages: Iterable[Stage], rate: int) -> Oracle:
-    """Return our processors one after the other."""
-    oracles = [OURS[stage.type](settings(stage), rate) for stage in stages]
+def definition(stages: Iterable[Stage], rate: int, makes: Mapping[str, Make] = OURS) -> Oracle:
+    """Return processors one after the other, ours or others'."""
+    oracles = [makes[stage.type](settings(stage), rate) for stage in stages]
 
     def chain(x: Array) -> Array:
         for oracle in oracles:

@@ -70,7 +70,7 @@ def _series(job: Job) -> Contender:
         return lambda audio: _rendering(steps, {"clip": audio}, job.rate)
 
     still = prepared(job.stages_at_rest) if job.judged_at_rest else None
-    return Contender(TOOL, prepared(job.stages), laws.of(job), still=still)
+    return Contender(TOOL, prepared(job.stages), laws.of(job, ours=True), still=still)
 
 
 def _stream(job: Job) -> Contender:

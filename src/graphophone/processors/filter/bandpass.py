@@ -32,6 +32,4 @@ def bandpass(
         Filtered signal, same shape as ``in_``.
     """
     k = 1 / q.double()
-    return analogue.filtered(
-        in_, frequency=frequency, k=k, band=k, sample_rate=sample_rate
-    )
+    return analogue.filtered(in_, frequency=frequency, k=k, band=k, sample_rate=sample_rate)

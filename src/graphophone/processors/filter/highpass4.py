@@ -38,7 +38,13 @@ def highpass4(
     first, second = svf.BUTTERWORTH_4
     k = second * math.sqrt(0.5) / q.double()
     once = analogue.filtered(
-        in_, frequency=frequency, k=first, through=1.0, band=-first, low=-1.0, sample_rate=sample_rate
+        in_,
+        frequency=frequency,
+        k=first,
+        through=1.0,
+        band=-first,
+        low=-1.0,
+        sample_rate=sample_rate,
     )
     return analogue.filtered(
         once, frequency=frequency, k=k, through=1.0, band=-k, low=-1.0, sample_rate=sample_rate

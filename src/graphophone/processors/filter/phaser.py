@@ -50,8 +50,8 @@ def phaser(
     ``mix`` is a half.
 
     Run as the three second-order sections that this is: with ``p`` for a stage, (1 - s) / (1 + s),
-    the whole is ((1 - mix) + e p**6) / (1 - feedback p**6), e = mix - feedback (1 - mix), whose roots
-    in ``p`` are known. A digital all-pass chain cannot follow an analogue one in phase, so
+    the whole is ((1 - mix) + e p**6) / (1 - feedback p**6), e = mix - feedback (1 - mix), whose
+    roots in ``p`` are known. A digital all-pass chain cannot follow an analogue one in phase, so
     its notches would lie elsewhere at every sample rate; magnitudes can be followed.
 
     Args:
@@ -107,10 +107,10 @@ def _roots(x: Tensor, y: Tensor, even: Tensor) -> Iterator[_Pair]:
     """
     total, product = x * x + y * y, 2 * x * y
     difference = 2 * (y * y - x * x)
-    cosine = torch.where(even, math.cos(math.pi / 3), math.cos(math.pi / 6))
+    cosine = torch.where(even, math.cos(math.pi / 3) * product, math.cos(math.pi / 6) * product)
     # With even, the angles 0 and 180 degrees make two real roots, one over the other.
     upright = torch.where(even, 2 * total / (0.5 * difference), difference / total)
-    low, high = total - product * cosine, total + product * cosine
+    low, high = total - cosine, total + cosine
     yield _Pair(difference / high, (low / high).sqrt())
     yield _Pair(upright, torch.ones_like(total))
     yield _Pair(difference / low, (high / low).sqrt())
