@@ -10,7 +10,7 @@ knob moves, there is none, and the bounds come from what is stored:
   sample by 4 g v1 (x - k v1), v1 being the band-pass output. So they are never more than the sum
   of g x^2 / k, which bounds the low-pass output, and g k v1^2 sums up to no more than g v1 x. The
   largest of g, k and the shares are looked for on a grid over where the knobs may stand.
-* A line that is read between samples gives at most 1.25 times its peak, whatever the delay does,
+* A line that is read between samples gives at most 1.4 times its peak, whatever the delay does,
   and a sound goes round only as often as the shortest delay fits into the clip.
 """
 
@@ -25,12 +25,12 @@ from graphophone.benchmark.oracles.filters import pairs
 from graphophone.dsp import analogue
 from graphophone.processors import ALL_SPECS
 
-OVERSHOOT = 1.25
-"""Sum of the weights' magnitudes of third-order Lagrange interpolation, halfway."""
+OVERSHOOT = 178 / 128
+"""Sum of the weights' magnitudes of fifth-order Lagrange interpolation, halfway."""
 
-TAPS = 5.0
+TAPS = 6.3
 """Most that a pitch shifter gives: by Schur's test the root of the weights with which a sample is
-made (:data:`OVERSHOOT`) times those with which one is read (two taps, twice each, 5 places)."""
+made (:data:`OVERSHOOT`) times those with which one is read (two taps, twice each, 7 places)."""
 
 RUNAWAY = 1e3
 """Most that moving knobs may add to the still bound. What can be proven is far above what can be
@@ -202,7 +202,7 @@ def _line(s: Setting) -> float:
     if not s.moves:
         return _loop(s)
     mix, round_ = s.high("mix"), OVERSHOOT * s.high("feedback")
-    shortest = max(1, math.floor(s.knobs["delay"].low * s.rate) - 1)
+    shortest = max(1, math.floor(s.knobs["delay"].low * s.rate) - 2)
     total = 0.0
     for _ in range(min(s.samples // shortest + 1, 1_000)):  # then it is beyond any limit
         total = 1 + round_ * total

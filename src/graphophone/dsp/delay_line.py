@@ -1,4 +1,4 @@
-"""Delay lines that are read between samples, by third-order Lagrange interpolation.
+"""Delay lines that are read between samples, by fifth-order Lagrange interpolation.
 
 Sources: U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 2.6 (modulated delay
 lines) and 6.4.3 (pitch shift by delay-line modulation); T. Laakso et al., Splitting the Unit
@@ -15,11 +15,15 @@ from torch import Tensor
 from graphophone.dsp.allocation import empty_like
 from graphophone.dsp.compile import Array, as_array, detached
 from graphophone.dsp.delay_line_loops import ROOM, modulated_gradient, run_modulated
+from graphophone.dsp.interpolation import AFTER
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.dsp.pitch_loops import run_transposed, transposed_gradient
 from graphophone.dsp.rows import apart
 from graphophone.tensors import Audio, Control
+
+LEAST = 0.00025
+"""Seconds by which a tap that changes the pitch is late at least, at any rate from 8 kHz up."""
 
 
 def modulated(
@@ -47,7 +51,7 @@ def modulated(
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
-    flat, past = lanes(audio), math.ceil(longest * sample_rate) + 5
+    flat, past = lanes(audio), math.ceil(longest * sample_rate) + 6
     controls = _narrow(delay, len(audio)), per_lane(feedback, audio), per_lane(mix, audio)
     out: Tensor = _Modulated.apply(flat, *controls, past, float(sample_rate))  # type: ignore[no-untyped-call]
     return signal(out, audio.shape[1])
@@ -65,14 +69,16 @@ def transposed(audio: Audio, *, semitones: Control, window: float, sample_rate: 
     Args:
         audio: Signal, any number of channels.
         semitones: Interval, static. At 0 nothing moves and the signal passes as it is.
-        window: Distance that each tap travels, in seconds.
+        window: Distance that each tap travels, in seconds, from :data:`LEAST` on.
         sample_rate: Samples per second.
 
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
     out: Tensor = _Transposed.apply(  # type: ignore[no-untyped-call]
-        lanes(audio), per_lane(semitones, audio), window * sample_rate
+        lanes(audio),
+        per_lane(semitones, audio),
+        (window * sample_rate, max(LEAST * sample_rate, AFTER)),
     )
     return signal(out, audio.shape[1])
 
@@ -147,19 +153,19 @@ class _Modulated(torch.autograd.Function):
 
 
 class _Transposed(torch.autograd.Function):
-    """The two taps on lanes: signal (time, lanes), interval (1, lanes), window in samples."""
+    """The two taps on lanes: signal (time, lanes), interval (1, lanes), span in samples."""
 
     @staticmethod
-    def forward(ctx: Any, audio: Tensor, semitones: Tensor, window: float) -> Tensor:
-        past, count = math.ceil(window) + 4, audio.shape[1]
+    def forward(ctx: Any, audio: Tensor, semitones: Tensor, span: tuple[float, float]) -> Tensor:
+        past, count = math.ceil(sum(span)) + 4, audio.shape[1]
         line, taps = recall(lambda: (_Line.fresh(past, count), _taps(count)))
         ctx.save_for_backward(audio, semitones)
-        ctx.window = window
+        ctx.span = span
         ctx.start = (line.kept(past), taps.copy()) if any(ctx.needs_input_grad) else None
         out = empty_like(audio)
-        x, travel, to = detached(audio), _travel(semitones, window), as_array(out)
+        x, travel, to = detached(audio), _travel(semitones, span[0]), as_array(out)
         rows, now = line.rows, line.now
-        now[0] = run_transposed(x, travel, window, rows, past, now[0], taps, to)
+        now[0] = run_transposed(x, travel, span, rows, past, now[0], taps, to)
         return out
 
     @staticmethod
@@ -172,9 +178,9 @@ class _Transposed(torch.autograd.Function):
             line = _continued(start, time)
             line[:, past : past + time] = detached(audio).T
         pull, to_travel = apart(len(start), past + time), np.zeros(audio.shape[1])
-        y, travel = detached(grad.contiguous()), _travel(semitones, ctx.window)
-        transposed_gradient(travel, ctx.window, line, past, taps.copy(), y, pull, to_travel)
-        slope = -math.log(2) / 12 * torch.exp2(semitones.detach() / 12) / ctx.window
+        y, travel = detached(grad.contiguous()), _travel(semitones, ctx.span[0])
+        transposed_gradient(travel, ctx.span, line, past, taps.copy(), y, pull, to_travel)
+        slope = -math.log(2) / 12 * torch.exp2(semitones.detach() / 12) / ctx.span[0]
         to_semitones = torch.zeros_like(semitones)
         to_semitones[0] = torch.from_numpy(to_travel) * slope[0]
         to_audio = torch.from_numpy(pull[:, past : past + time].T).to(audio.dtype).contiguous()

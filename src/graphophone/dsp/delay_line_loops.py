@@ -11,15 +11,18 @@ from typing import Any
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
-from graphophone.dsp.interpolation import TAPS, TILE, read, read_on, read_slope, spread
+from graphophone.dsp.interpolation import AFTER, TAPS, TILE, read, read_on, read_slope, spread
 from graphophone.dsp.rows import PAD, SUMS, fold, to_lanes, to_rows
 from graphophone.dsp.subnormals import TINY
 
-SHORTEST = 2.0
+SHORTEST = AFTER + 1
 """Shortest delay, in samples, that a line can be read at while its output feeds it."""
 
 CHUNK = 512
 """Samples of a lane before the next lane has its turn: those of a hundred lanes fit a cache."""
+
+MARGIN = 5.0
+"""Samples that a line keeps beyond its longest delay: three to read from, two to spare."""
 
 ROOM = 2 * CHUNK
 """Samples that a line is written on before its past moves to its beginning."""
@@ -47,7 +50,7 @@ def run_modulated(
             share in the result (1, lanes).
         sample_rate: Samples per second.
         lines: Rows (lanes, at least past + ROOM or past + time), written up to ``start``.
-        past: Samples that a line must keep, two more than can be read back.
+        past: Samples that a line must keep, ``MARGIN`` more than the longest delay.
         start: Where to go on in the lines.
         out: Result (time, lanes); with no rows, only the lines are written.
 
@@ -93,7 +96,7 @@ def places(delay: Array, sample_rate: float, past: int, now: int, at: Array, f: 
         Whether all places follow one another, and how many samples can be read before one of them
         was written meanwhile.
     """
-    longest = past - 4.0
+    longest = past - MARGIN
     least, most = np.int64(longest), np.int64(SHORTEST)
     for t in range(delay.size):
         samples = min(max(np.float64(delay[t]) * sample_rate, SHORTEST), longest)
@@ -101,8 +104,8 @@ def places(delay: Array, sample_rate: float, past: int, now: int, at: Array, f: 
         whole = np.int64(floor)
         least, most = min(least, whole), max(most, whole)
         f[t] = samples - floor
-        at[t] = now + t - whole - 2
-    return least == most, least - 1
+        at[t] = now + t - whole - 3
+    return least == most, least - 2
 
 
 @kernel
@@ -262,7 +265,7 @@ def steer(
     delay: Array, sample_rate: float, past: int, amount: Array, rise: Array, to_delay: Array
 ) -> None:
     """Add the gradients to the delay, where it is not held at an end of the line."""
-    longest = past - 4.0
+    longest = past - MARGIN
     for t in range(delay.size):
         samples = np.float64(delay[t]) * sample_rate
         inside = sample_rate if SHORTEST <= samples <= longest else 0.0

@@ -1,6 +1,7 @@
 """Compiled loops of two taps that move along a delay line and cross-fade, and their adjoint."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ BLOCK = 16
 def run_transposed(
     audio: Array,
     travel: Array,
-    window: float,
+    span: Any,
     lines: Array,
     past: int,
     start: int,
@@ -29,7 +30,7 @@ def run_transposed(
     Args:
         audio: Signal (time, lanes).
         travel: Of a tap in a sample, in windows, and cosine and sine of half its turn (3, lanes).
-        window: How far a tap travels, in samples.
+        span: How far a tap travels, and its shortest delay, in samples.
         lines: Rows (lanes, at least past + ROOM), written up to ``start``.
         past: Samples that a line must keep.
         start: Where to go on in the lines.
@@ -42,7 +43,7 @@ def run_transposed(
     time, count = audio.shape
     size = min(CHUNK, -(-time // BLOCK) * BLOCK)
     x, y = np.empty((count, size + PAD), audio.dtype), np.empty((2, size))
-    four, turns = np.empty(TAPS * TILE), np.empty((2, BLOCK + 1))
+    near, turns = np.empty(TAPS * TILE), np.empty((2, BLOCK + 1))
     at, f, fade = np.empty((2, size), np.int64), np.empty((2, size)), np.empty((3, size))
     now = start
     for begin in range(0, time, CHUNK):
@@ -57,11 +58,11 @@ def run_transposed(
             write(z, y[0], 0.0, line, now, 0, length)
             if travel[0, i] == 0:
                 continue
-            move(travel[:, i], window, now, length, turns, taps[:, i], at, f, fade)
+            move(travel[:, i], span, now, length, turns, taps[:, i], at, f, fade)
             for first in range(0, length, TILE):
                 end = min(length, first + TILE)
-                read(line, at[0], f[0], first, end, four, y[0])
-                read(line, at[1], f[1], first, end, four, y[1])
+                read(line, at[0], f[0], first, end, near, y[0])
+                read(line, at[1], f[1], first, end, near, y[1])
             for t in range(length):
                 z[t] = fade[0, t] * y[0, t] + fade[1, t] * y[1, t]
         to_lanes(x, out[begin : begin + length])
@@ -72,7 +73,7 @@ def run_transposed(
 @kernel
 def move(
     travel: Array,
-    window: float,
+    span: Any,
     now: int,
     length: int,
     turns: Array,
@@ -86,6 +87,7 @@ def move(
     What moves is counted from the beginning of a block, so that no sample waits for the last. The
     third row of ``fade`` is what its other two rows change by, and opposite, with the turn.
     """
+    window, least = span
     step, turn, lean = travel
     turns[0, 0], turns[1, 0] = 1.0, 0.0
     for t in range(BLOCK):
@@ -98,12 +100,12 @@ def move(
             i = base + np.uint64(t)
             place = begin + t * step
             place -= np.floor(place)
-            one = 1 + place * window
-            two = 1 + (place + 0.5 if place < 0.5 else place - 0.5) * window
+            one = least + place * window
+            two = least + (place + 0.5 if place < 0.5 else place - 0.5) * window
             whole, whole_two = np.floor(one), np.floor(two)
             f[0, i], f[1, i] = one - whole, two - whole_two
-            at[0, i] = now + start + t - np.int64(whole) - 2
-            at[1, i] = now + start + t - np.int64(whole_two) - 2
+            at[0, i] = now + start + t - np.int64(whole) - 3
+            at[1, i] = now + start + t - np.int64(whole_two) - 3
             c = cosine * turns[0, t] - sine * turns[1, t]
             s = sine * turns[0, t] + cosine * turns[1, t]
             fade[0, i], fade[1, i], fade[2, i] = s * s, c * c, 2 * s * c
@@ -118,7 +120,7 @@ def move(
 @kernel
 def transposed_gradient(
     travel: Array,
-    window: float,
+    span: Any,
     lines: Array,
     past: int,
     taps: Array,
@@ -134,7 +136,7 @@ def transposed_gradient(
     time, count = grad.shape
     size = min(CHUNK, -(-time // BLOCK) * BLOCK)
     g, y, rise = np.empty((count, size + PAD), grad.dtype), np.empty((2, size)), np.empty((2, size))
-    four, turns, amount = np.empty(TAPS * TILE), np.empty((2, BLOCK + 1)), np.empty((2, size))
+    near, turns, amount = np.empty(TAPS * TILE), np.empty((2, BLOCK + 1)), np.empty((2, size))
     at, f, fade = np.empty((2, size), np.int64), np.empty((2, size)), np.empty((3, size))
     sums = np.zeros((count, SUMS))
     for begin in range(0, time, CHUNK):
@@ -146,7 +148,7 @@ def transposed_gradient(
                 for t in range(length):
                     into[now + t] = heard[t]
                 continue
-            move(travel[:, i], window, now, length, turns, taps[:, i], at, f, fade)
+            move(travel[:, i], span, now, length, turns, taps[:, i], at, f, fade)
             for tap in range(2):
                 for t in range(length):
                     amount[tap, t] = fade[tap, t] * heard[t]
@@ -156,11 +158,11 @@ def transposed_gradient(
             for first in range(0, length, TILE):
                 end = min(length, first + TILE)
                 for tap in range(2):
-                    read_slope(lines[i], at[tap], f[tap], first, end, four, y[tap], rise[tap])
+                    read_slope(lines[i], at[tap], f[tap], first, end, near, y[tap], rise[tap])
             for t in range(length):  # each sample's step has moved the taps t times
                 turned = math.pi * fade[2, t] * (y[0, t] - y[1, t]) * heard[t]
                 slid = amount[0, t] * rise[0, t] + amount[1, t] * rise[1, t]
-                y[0, t] = (begin + t) * (turned + window * slid)
+                y[0, t] = (begin + t) * (turned + span[0] * slid)
             fold(y[0, :length], sums[i])
     for i in range(count):
         to_travel[i] = sums[i].sum()

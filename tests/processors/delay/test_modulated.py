@@ -26,12 +26,12 @@ every_dtype = pytest.mark.parametrize(
 
 
 def between(line: list[float], position: float) -> float:
-    """Third-order Lagrange interpolation, through the two samples on either side."""
-    first = math.floor(position) - 1
+    """Fifth-order Lagrange interpolation, through the three samples on either side."""
+    first = math.floor(position) - 2
     total = 0.0
-    for i in range(first, first + 4):
+    for i in range(first, first + 6):
         weight = 1.0
-        for j in range(first, first + 4):
+        for j in range(first, first + 6):
             if j != i:
                 weight *= (position - j) / (i - j)
         total += weight * (line[i] if i >= 0 else 0.0)
@@ -42,8 +42,8 @@ def oracle(x: Any, delay: Any, feedback: float, mix: float, rate: int = RATE) ->
     line: list[float] = []
     out = []
     for t, (sample, seconds) in enumerate(zip(x, delay, strict=True)):
-        line.append(0.0)  # the present sample, which a delay of two or more does not reach
-        y = between(line, t - max(seconds * rate, 2.0))
+        line.append(0.0)  # the present sample, which a delay of three or more does not reach
+        y = between(line, t - max(seconds * rate, 3.0))
         line[t] = sample + feedback * y
         out.append((1 - mix) * sample + mix * y)
     return np.array(out)
@@ -139,5 +139,5 @@ def test_interpolation_is_never_louder_than_its_input() -> None:
     """So a loop with feedback below 1 cannot grow, wherever the line is read."""
     turn = np.exp(-1j * np.linspace(0, np.pi, 65))
     for fraction in np.linspace(0, 1, 33):
-        taps = [between([float(i == n) for n in range(5)], 1 + fraction) for i in range(5)]
+        taps = [between([float(i == n) for n in range(7)], 2 + fraction) for i in range(7)]
         assert np.abs(np.polyval(taps, turn)).max() <= 1 + 1e-12

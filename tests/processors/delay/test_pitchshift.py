@@ -13,14 +13,14 @@ from graphophone.processors.delay.pitchshift import WINDOW, pitchshift
 
 
 def tap(x: Any, phase: Any, rate: int) -> Any:
-    """Read ``x`` one sample and a share of the window ago, by cubics through four samples."""
+    """Read ``x`` 0.25 ms and a share of the window ago, by quintics through six samples."""
     padded = np.concatenate([np.zeros(1_000), x])
     out = []
     for t, share in enumerate(phase):
-        position = 1_000 + t - 1 - share * WINDOW * rate
-        first = math.ceil(position) - 2
-        near = np.arange(first, first + 4)
-        if near[-1] >= padded.size:  # never: a tap is at least a sample behind
+        position = 1_000 + t - (0.00025 + share * WINDOW) * rate
+        first = math.ceil(position) - 3
+        near = np.arange(first, first + 6)
+        if near[-1] >= padded.size:  # never: a tap is at least two samples behind
             raise IndexError(position)
         out.append(scipy.interpolate.BarycentricInterpolator(near, padded[near])(position))
     return np.array(out)

@@ -34,8 +34,8 @@ def pitchshift(
     """Raise or lower the pitch and keep the speed.
 
     Two taps move along a delay line and cross-fade, half a window apart. The result is late by
-    half a window on average, and has the flutter that comes of two taps; upwards, what rises above
-    half the sample rate folds back. At 0 semitones the signal passes as it is.
+    0.25 ms and half a window on average, and has the flutter that comes of two taps; upwards, what
+    rises above half the sample rate folds back. At 0 semitones the signal passes as it is.
 
     Args:
         in_: Signal to process.
