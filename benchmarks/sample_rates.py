@@ -340,29 +340,37 @@ LINE = Probe((Figure("moving delay", "samples", TIME_SAMPLES),), line, compare_t
 
 
 class Echoes(NamedTuple):
-    """When echoes come, in seconds."""
+    """When echoes come, in seconds: the first one on each side, and the tenth."""
 
     first: Array
     tenth: float
 
 
 def echoes(processor: AnyProcessor, setting: Setting, rate: int) -> Echoes:
-    """Return when the first echo starts on each side, and where the tenth has its middle."""
+    """Return when echoes come: their group delay at 1 kHz.
+
+    Few fall on a sample, so none has a first sample that would say when it comes.
+    """
     heard = {"mix": 1.0, "feedback": 0.9}
     longest = setting.get("delay", processor.spec.params["delay"].default)
     audio = {"in": impulse(12 * longest + 0.5, rate)}
     (out,) = run(processor, audio, knobs(processor, {**setting, **heard}), rate).values()
-    sides = out[0]
-    first = np.array([np.flatnonzero(side)[0] / rate for side in sides])
-    offset = setting.get("stereo_offset", 0.0)
     # ten passes of one line, or five of each of two lines that feed each other, ending right
+    other = longest * (1 + setting.get("stereo_offset", 0.0))
     crossing = processor.spec.name == "pingpong_delay"
-    due = 5 * longest * (2 + offset) if crossing else 10 * longest
-    half = 0.4 * min(longest, longest * (1 + offset))
+    right, tenth = (longest + other, 5 * (longest + other)) if crossing else (longest, 10 * longest)
+    half = 0.4 * min(longest, other)
+    sides = zip(out[0], (longest, right), strict=True)
+    first = np.array([group_delay(side, due, half, rate) for side, due in sides])
+    return Echoes(first, group_delay(out[0, 1], tenth, half, rate))
+
+
+def group_delay(side: Array, due: float, half: float, rate: int) -> float:
+    """Return the group delay in seconds, at 1 kHz, of what comes around a time."""
     start, end = round((due - half) * rate), round((due + half) * rate)
     time = np.arange(start, end) / rate
-    echo = sides[1, start:end] * np.exp(-2j * math.pi * 1_000 * time)
-    return Echoes(first, float(((time * echo).sum() / echo.sum()).real))
+    echo = side[start:end] * np.exp(-2j * math.pi * 1_000 * time)
+    return float(((time * echo).sum() / echo.sum()).real)
 
 
 def compare_echoes(reference: Echoes, other: Echoes, lower: int) -> tuple[Found, ...]:

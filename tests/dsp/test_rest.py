@@ -39,7 +39,7 @@ recurrences: dict[str, Callable[[Tensor], Tensor]] = {
         x, semitones=knob(5), window=0.06, sample_rate=RATE
     ),
     "echoes": lambda x: feedback_delay.separate(
-        x, delay=knob(100), feedback=knob(0.3), mix=knob(0.5), g=gain(900), k=knob(2)
+        x, delay=knob(100.4), feedback=knob(0.3), mix=knob(0.5), g=gain(900), k=knob(2), band=2.0
     ),
     "crossed echoes": lambda x: feedback_delay.crossed(
         x,
@@ -49,6 +49,7 @@ recurrences: dict[str, Callable[[Tensor], Tensor]] = {
         mix=knob(0.5),
         g=gain(900),
         k=knob(2),
+        band=2.0,
     ),
     "tanks": lambda x: reverb.mixed(
         x,

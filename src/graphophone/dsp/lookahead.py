@@ -1,4 +1,4 @@
-"""Two coupled recurrences that stand still, eight samples at a time.
+"""One recurrence or two coupled ones that stand still, eight samples at a time.
 
 The states ``s`` of a filter of second order follow its input by ``s' = M s + b x``, and each waits
 for the one before. With the powers of ``M`` a state is a sum of the last eight inputs and of the
@@ -87,3 +87,40 @@ def advance(
         two[now] = (v[now] + (f21 * j + f22 * k)) + (g21 * r + g22 * s)
     one[AHEAD - 1], two[AHEAD - 1] = first, second
     before[0], before[1] = one[size + AHEAD - 1], two[size + AHEAD - 1]
+
+
+@kernel
+def follow(
+    x: Array, size: int, pole: float, share: float, before: Array, sums: Array, out: Array
+) -> None:
+    """Write the state ``s' = pole * s + share * x`` before and after each input.
+
+    Args:
+        x: Input, preceded by ``AHEAD`` zeros.
+        size: How many samples it has.
+        pole: Share of the state in the one after it.
+        share: Share of the input in the state.
+        before: The state before the first sample; then that after the last.
+        sums: Scratch, a row that begins with ``AHEAD`` zeros.
+        out: Where the state goes, ``AHEAD - 1`` elements from the beginning on.
+    """
+    ahead, second = np.uint64(AHEAD), pole * pole
+    fourth = second * second
+    eighth = fourth * fourth
+    for t in range(size):
+        i = np.uint64(t) + ahead
+        near = x[i] + pole * x[i - np.uint64(1)]
+        sums[i] = share * (near + second * (x[i - np.uint64(2)] + pole * x[i - np.uint64(3)]))
+    first = before[0]
+    state = first
+    for t in range(AHEAD, AHEAD + AHEAD // 2):
+        state = pole * state
+        sums[t] += state
+    for t in range(AHEAD):
+        out[t] = 0.0
+    for t in range(size):
+        i = np.uint64(t)
+        half, now = i + np.uint64(AHEAD // 2), i + ahead
+        out[now] = (sums[now] + fourth * sums[half]) + eighth * out[i]
+    out[AHEAD - 1] = first
+    before[0] = out[size + AHEAD - 1]

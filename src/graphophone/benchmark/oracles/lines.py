@@ -52,12 +52,17 @@ def echo(delay: int, feedback: float, mix: float) -> Callable[[Array], Array]:
 
 
 def toned_echo(knobs: Mapping[str, float], rate: int) -> Callable[[Array], Array]:
-    """Return an echo that is filtered by a band-pass each time it comes."""
-    row = section("bandpass", knobs, rate)[None]
-    delay, mix = round(knobs["delay"] * rate), knobs["mix"]
+    """Return an echo that is filtered by a band-pass each time it comes.
+
+    What its delay is longer than a whole number of samples, 0.2 to 1.2, Thiran's all-pass adds.
+    """
+    samples, mix = knobs["delay"] * rate, knobs["mix"]
+    delay = math.floor(samples - 0.2)
+    bend = (1 - samples + delay) / (1 + samples - delay)
+    row = np.stack(([bend, 1, 0, 1, bend, 0], section("bandpass", knobs, rate)))
 
     def run(x: Array) -> Array:
-        state = np.zeros((1, len(x), 2))
+        state = np.zeros((2, len(x), 2))
 
         def around(y: Array) -> Array:
             nonlocal state

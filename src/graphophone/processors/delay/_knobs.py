@@ -10,7 +10,7 @@ ECHO = Param(
     default=0.375,
     unit="s",
     taper="log",
-    gradient=False,
+    gradient=False,  # it has one, which looks no further than part of a period
     help="time between a sound and its echo",
 )
 TONE = Param(

@@ -26,7 +26,7 @@ def mono_delay(
     """Repeat each channel in place, every echo filtered once more than the last.
 
     The line's output runs through a band-pass filter of unit peak gain, is heard, and returns to
-    the line. Delays are rounded to whole samples.
+    the line. Echoes also come between samples.
 
     Args:
         in_: Signal to process.
@@ -47,4 +47,5 @@ def mono_delay(
         mix=mix,
         g=svf.integrator_gain(frequency, sample_rate=sample_rate),
         k=1 / q.double(),
+        band=1 / q.double(),
     )

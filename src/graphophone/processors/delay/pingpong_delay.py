@@ -36,7 +36,7 @@ def pingpong_delay(
 
     The mean of both channels enters the left line; each line's output runs through a band-pass
     filter of unit peak gain, is heard on its side, and enters the other line, ``feedback`` times as
-    loud. Delays are rounded to whole samples.
+    loud. Echoes also come between samples.
 
     Args:
         in_: Signal to process, two channels.
@@ -60,4 +60,5 @@ def pingpong_delay(
         mix=mix,
         g=svf.integrator_gain(frequency, sample_rate=sample_rate),
         k=1 / q.double(),
+        band=1 / q.double(),
     )
