@@ -17,7 +17,7 @@ from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS, PROCESSORS
 from graphophone.render.batch_plan import BatchPlan, GroupStep, batch_plan
 from graphophone.render.execute import energy_scale
-from graphophone.render.knobs import moved
+from graphophone.render.knobs import moved, precision
 from graphophone.render.plan import Feed
 from graphophone.render.threads import side_by_side
 from graphophone.tensors import Audio
@@ -104,7 +104,8 @@ class BatchExecution:
                 still = torch.tensor([param.to_travel(v) for v in values], dtype=self.dtype)
                 tensors[name] = moved(param, still, movement)
             else:
-                tensors[name] = torch.tensor(values, dtype=self.dtype)[:, None, None]
+                dtype = precision(param, self.dtype)
+                tensors[name] = torch.tensor(values, dtype=dtype)[:, None, None]
         return tensors
 
     def _scale(

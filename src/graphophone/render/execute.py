@@ -10,7 +10,7 @@ from graphophone.dsp.energy import energy
 from graphophone.dsp.lanes import lanes, scaled, signal
 from graphophone.dsp.memory import Memory
 from graphophone.processors import PROCESSORS
-from graphophone.render.knobs import Settings, moved
+from graphophone.render.knobs import Settings, moved, precision
 from graphophone.render.plan import Feed, Plan, Port, Step
 from graphophone.tensors import Audio
 
@@ -102,13 +102,13 @@ class Execution:
         """Turn settings into control tensors, moved along their travel where cables say so."""
         tensors = {}
         for name, param in step.spec.params.items():
-            value = knobs[name]
+            value, dtype = knobs[name], precision(param, self.dtype)
             if feeds := step.control.get(name):
                 tensors[name] = moved(param, param.to_travel(value), self._sum(feeds))
             elif isinstance(value, Tensor):
-                tensors[name] = value.reshape(-1, 1, 1).to(self.dtype).expand(self.batch, 1, 1)
+                tensors[name] = value.reshape(-1, 1, 1).to(dtype).expand(self.batch, 1, 1)
             else:
-                tensors[name] = torch.full((self.batch, 1, 1), value, dtype=self.dtype)
+                tensors[name] = torch.full((self.batch, 1, 1), value, dtype=dtype)
         return tensors
 
     def result(self) -> Audio:

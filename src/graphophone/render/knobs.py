@@ -127,3 +127,12 @@ def _is_control(graph: Graph, cable: int, specs: Mapping[str, ProcessorSpec]) ->
     edge = graph.edges[cable]
     outlet = specs[graph.nodes[edge.source].type].outlet(edge.outlet)
     return outlet is not None and outlet.signal == "control"
+
+
+def precision(param: Param, dtype: torch.dtype) -> torch.dtype:
+    """Return the dtype of a knob that stands still, beside audio of another.
+
+    Times stay in double precision: single precision has too few digits for a second in fractions of
+    samples. They are few, so nothing slows down.
+    """
+    return torch.float64 if param.unit == "s" else dtype

@@ -42,7 +42,9 @@ def reference_render(graph: Graph, sources: Mapping[str, Audio], sample_rate: in
             if name in moves:
                 travel = param.to_travel(node.knobs[name]) + moves[name]
                 still = param.from_travel(travel.clamp(0, 1))
-            knobs[name] = still.to(next(iter(sources.values())).dtype)
+            if name in moves or param.unit != "s":  # times need their digits
+                still = still.to(next(iter(sources.values())).dtype)
+            knobs[name] = still
         outputs = PROCESSORS[node.type].outputs(
             audio, knobs, sample_rate=sample_rate, samples=samples
         )
