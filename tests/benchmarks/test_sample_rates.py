@@ -6,10 +6,12 @@ import pytest
 
 from benchmarks.sample_rates import (
     DYNAMICS,
+    ECHO,
     LINE,
     RATELESS,
     REFERENCE,
     RESPONSE,
+    ROOM,
     STILL,
     Case,
     apart,
@@ -64,6 +66,22 @@ def test_a_delay_that_takes_a_wrong_rate_is_found_out() -> None:
     assert right.held is True
     assert wrong.held is False
     assert "| chorus | moving delay | 1 sample |" in page([right, wrong], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [
+        ("pingpong_delay", Case(ECHO, ({"delay": 0.0633, "stereo_offset": -0.37},))),
+        ("mono_reverb", Case(ROOM, ({"size": 0.37},))),
+        ("flanger", Case(RESPONSE, ({"delay": 0.0045, "feedback": 0.9, "mix": 0.5},))),
+    ],
+    ids=["echoes", "room", "comb"],
+)
+def test_what_falls_between_samples_holds_its_bounds(name: str, case: Case) -> None:
+    rows = [r for r in measure(CATALOGUE[name], case, RATES) if r.figure.bound is not None]
+    assert {verdict(row) for row in rows} == {"held"}
+    wrong = measure(deaf(CATALOGUE[name]), case, RATES)
+    assert all(row.held is False for row in wrong if row.figure.bound is not None)
 
 
 def test_every_processor_is_measured_or_does_not_depend_on_the_rate() -> None:

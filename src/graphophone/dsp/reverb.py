@@ -27,6 +27,9 @@ from graphophone.tensors import Audio, Control
 ALLPASSES = np.array([0.0113, 0.0079, 0.0047, 0.0023])
 """All-pass delays in seconds, at scale 1."""
 
+LEAST = 0.2
+"""Samples that what adds fractions to an all-pass delays by at least, and by one more at most."""
+
 SPREAD = 0.00061
 """How much longer every delay of the right tank is, in seconds, so that the tanks differ."""
 
@@ -37,13 +40,15 @@ class _State(NamedTuple):
     Attributes:
         lengths: Delays in samples, of eight combs and four all-passes.
         starts: Where in the tank's line each ring begins.
+        bends: Coefficients of what adds fractions of samples to the all-passes.
         heads: Where in its ring each delay is about to read and write.
-        lows: Output of the low-pass in each comb's loop.
+        lows: Output of the low-pass in each comb's loop; then states of what adds fractions.
         lines: All rings of a tank, one after the other, in the precision of the signal.
     """
 
     lengths: Array
     starts: Array
+    bends: Array
     heads: Array
     lows: Array
     lines: Array
@@ -63,8 +68,9 @@ def mixed(
     """Mix a signal with the reverberation of a left and a right tank.
 
     Each tank gives noise back about as loud as it gets it, whatever the decay, as long as nothing
-    smooths. Delays are rounded to whole samples, so ``scale`` has no gradient; of several
-    blocks the first one sets them.
+    smooths. Combs are rounded to whole samples, and their gains set so that they decay in time
+    all the same; all-passes are not. ``scale`` has no gradient; of several blocks the first one
+    sets all delays.
 
     Args:
         audio: Signal of two channels.
@@ -150,20 +156,24 @@ def _silence(scale: Array, sample_rate: int, precision: Any) -> _State:
     """Return the state of tanks that have not heard anything."""
     seconds = np.concatenate((COMBS, ALLPASSES)) + SPREAD * np.arange(2.0)[:, None]
     exact = seconds * scale[:, None, None] * sample_rate
-    lengths = np.rint(exact).clip(1).astype(np.int64).reshape(-1, exact.shape[2])
-    ends = lengths.cumsum(1)
+    exact = exact.reshape(-1, exact.shape[2])
+    held = np.maximum(exact[:, COMBS.size :], 1 + LEAST)
+    inner = np.floor(held - LEAST).clip(1)
+    lengths = np.hstack((np.rint(exact[:, : COMBS.size]).clip(1), inner)).astype(np.int64)
+    ends, rest = lengths.cumsum(1), held - inner
     return _State(
         lengths,
         ends - lengths,
+        (1 - rest) / (1 + rest),
         np.zeros_like(lengths),
-        np.zeros((len(lengths), COMBS.size)),
+        np.zeros(lengths.shape),
         np.zeros((len(lengths), ends.max() + PAD), precision),
     )
 
 
 def _emptied(state: _State) -> _State:
     """Return a state with the same delays that remembers nothing."""
-    return _State(state.lengths, state.starts, *(np.zeros_like(part) for part in state[2:]))
+    return _State(*state[:3], *(np.zeros_like(part) for part in state[3:]))
 
 
 @kernel

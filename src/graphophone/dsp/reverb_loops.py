@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
+from graphophone.dsp.diffusion_loops import rises
 from graphophone.dsp.rows import to_lanes, to_rows
-from graphophone.dsp.tank_loops import mix, rises, run_bent_tank, run_tank
+from graphophone.dsp.tank_loops import mix, run_bent_tank, run_tank
 
 CHUNK = 8192
 """Samples of a clip before the next clip has its turn: some ten times round its rings."""

@@ -5,17 +5,12 @@ from typing import Any
 import numpy as np
 
 from graphophone.dsp.compile import Array, kernel
+from graphophone.dsp.diffusion_loops import QUIET, allpasses, clean, put, scan
 from graphophone.dsp.subnormals import TINY
 from graphophone.dsp.vectors import first, fused, last, later, load, register, store, width
 
 COMBS = np.array([0.0287, 0.0307, 0.0331, 0.0359, 0.0373, 0.0409, 0.0433, 0.0461])
 """Comb delays in seconds, at scale 1; without a common divisor, so that echoes spread."""
-
-DIFFUSION = 0.5
-"""Coefficient of the all-pass filters: they die away well before the shortest decay."""
-
-QUIET = 1e-20
-"""A ring this soft is searched for tiny values; a louder one has none that live long."""
 
 
 @kernel
@@ -28,7 +23,8 @@ def run_tank(
     out[tank % 2, :] = 0.0
     combs(tools, tank, room, state, out, tank % 2, size)
     lengths, starts, heads = state.lengths[tank], state.starts[tank], state.heads[tank]
-    allpasses(lengths, starts, heads, state.lines, tank, spare, out, tank % 2, size)
+    lates, rings = state.lows[tank, 8:], (lengths, starts, heads, state.bends[tank])
+    allpasses(rings, lates, state.lines, tank, spare, out, tank % 2, size)
 
 
 @kernel
@@ -52,8 +48,10 @@ def run_bent_tank(
     out[row, :] = slope[row, :] = 0.0
     combs_bent(fed, tank, room, bent, state, moves, powers, out, slope, row, size)
     lengths, starts, heads = state.lengths[tank], state.starts[tank], state.heads[tank]
-    allpasses(lengths, starts, heads.copy(), moves.lines, tank, spare, slope, row, size)
-    allpasses(lengths, starts, heads, state.lines, tank, spare, out, row, size)
+    rings = lengths, starts, heads.copy(), state.bends[tank]
+    allpasses(rings, moves.lows[tank, 8:], moves.lines, tank, spare, slope, row, size)
+    rings = lengths, starts, heads, state.bends[tank]
+    allpasses(rings, state.lows[tank, 8:], state.lines, tank, spare, out, row, size)
 
 
 @kernel
@@ -108,7 +106,7 @@ def combs(tools: Any, tank: int, room: Any, state: Any, out: Array, row: int, si
             for i in range(begin, twice, 2 * step):  # the second need not wait for the first
                 one, two = i, i + step
                 y, z = load(line, tank, at + one, like), load(line, tank, at + two, like)
-                alone, later_alone = _scan(y, poles), _scan(z, poles)
+                alone, later_alone = scan(y, poles), scan(z, poles)
                 half = fused(once, carry, last(alone))
                 x = load(fed, 0, one, like)
                 store(line, tank, at + one, fused(gain, fused(rise, carry, alone), x))
@@ -119,7 +117,7 @@ def combs(tools: Any, tank: int, room: Any, state: Any, out: Array, row: int, si
                 carry = fused(again, carry, fused(once, last(alone), last(later_alone)))
             for i in range(twice, whole, step):
                 y = load(line, tank, at + i, like)
-                alone = _scan(y, poles)
+                alone = scan(y, poles)
                 fresh_in = load(fed, 0, i, like)
                 store(line, tank, at + i, fused(gain, fused(rise, carry, alone), fresh_in))
                 store(out, row, i, load(out, row, i, like) + y)
@@ -127,13 +125,13 @@ def combs(tools: Any, tank: int, room: Any, state: Any, out: Array, row: int, si
             low = np.float64(first(carry))
             if whole < end:  # as if more came, so that what comes changes no bit of what was
                 y = load(line, tank, at + whole, like)
-                full = fused(rise, carry, _scan(y, poles))
+                full = fused(rise, carry, scan(y, poles))
                 store(spare, 0, 0, full)
                 low = np.float64(spare[0, end - whole - 1])
                 store(spare, 0, 0, fused(gain, full, load(fed, 0, whole, like)))
-                _put(spare, end - whole, line[tank], at + whole)
+                put(spare, end - whole, line[tank], at + whole)
                 store(spare, 0, 0, load(out, row, whole, like) + y)
-                _put(spare, end - whole, out[row], whole)
+                put(spare, end - whole, out[row], whole)
             lows[k] = low * fresh
             if abs(lows[k]) < QUIET:
                 clean(line[tank, at + begin : at + end])
@@ -142,37 +140,6 @@ def combs(tools: Any, tank: int, room: Any, state: Any, out: Array, row: int, si
             if heads[k] == lengths[k]:
                 heads[k] = 0
             begin = end
-
-
-@kernel
-def _put(values: Array, count: int, target: Array, at: int) -> None:
-    """Write the first of some values."""
-    for i in range(count):
-        target[at + i] = values[0, i]
-
-
-@kernel
-def _scan(value: Any, poles: Any) -> Any:
-    """Return what a one-pole low-pass at rest makes of a register of samples.
-
-    ``poles`` are its pole to the powers 1, 2 and 4.
-
-    Sums over ever longer stretches: W. D. Hillis and G. L. Steele, Data Parallel Algorithms,
-    Communications of the ACM 29(12), 1986.
-    """
-    value = fused(poles[0], later(value, 1), value)
-    value = fused(poles[1], later(value, 2), value)
-    return fused(poles[2], later(value, 4), value)
-
-
-@kernel
-def rises(pole: float, out: Array) -> Array:
-    """Write the powers of a pole, from the first on, into a row, and return it."""
-    power = 1.0
-    for i in range(out.shape[1]):
-        power *= pole
-        out[0, i] = power
-    return out
 
 
 @kernel
@@ -212,10 +179,10 @@ def combs_bent(
             carry, drag = like + low, like + drift
             for i in range(begin, whole, step):
                 y, z = load(line, tank, at + i, like), load(moved, tank, at + i, like)
-                alone = _scan(y, poles)
+                alone = scan(y, poles)
                 full = fused(rise, carry, alone)
                 before = later(full, 1) + (carry - later(carry, 1))
-                felt = _scan(fused(turn, before, z), poles)
+                felt = scan(fused(turn, before, z), poles)
                 drifted = fused(rise, drag, felt)
                 fresh_in = load(fed, 0, i, like)
                 store(line, tank, at + i, fused(gain, full, fresh_in))
@@ -240,53 +207,6 @@ def combs_bent(
             if abs(drifts[k]) < QUIET:
                 clean(moved[tank, at + begin : at + end])
                 drifts[k] = drifts[k] if abs(drifts[k]) > TINY else 0.0
-            heads[k] += end - begin
-            if heads[k] == lengths[k]:
-                heads[k] = 0
-            begin = end
-
-
-@kernel
-def clean(ring: Array) -> None:
-    """Set what is too small to hear in a ring to zero."""
-    for i in range(ring.size):
-        ring[i] = ring[i] if abs(ring[i]) > TINY else 0.0
-
-
-@kernel
-def allpasses(
-    lengths: Array,
-    starts: Array,
-    heads: Array,
-    line: Array,
-    tank: int,
-    spare: Array,
-    audio: Array,
-    row: int,
-    size: int,
-) -> None:
-    """Replace a row by what Schroeder's all-pass filters in a row make of it."""
-    like = register(line)
-    step = width(like)
-    for k in range(COMBS.size, lengths.size):
-        begin = 0
-        while begin < size:
-            end, at = begin + min(size - begin, lengths[k] - heads[k]), starts[k] + heads[k] - begin
-            whole = end - (end - begin) % step
-            for i in range(begin, whole, step):
-                y = load(line, tank, at + i, like)
-                w = fused(like + DIFFUSION, y, load(audio, row, i, like))
-                store(line, tank, at + i, w)
-                store(audio, row, i, y - DIFFUSION * w)
-            if whole < end:
-                y = load(line, tank, at + whole, like)
-                w = fused(like + DIFFUSION, y, load(audio, row, whole, like))
-                store(spare, 0, 0, w)
-                _put(spare, end - whole, line[tank], at + whole)
-                store(spare, 0, 0, y - DIFFUSION * w)
-                _put(spare, end - whole, audio[row], whole)
-            if abs(line[tank, at + end - 1]) < QUIET:
-                clean(line[tank, at + begin : at + end])
             heads[k] += end - begin
             if heads[k] == lengths[k]:
                 heads[k] = 0

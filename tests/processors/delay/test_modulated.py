@@ -141,3 +141,13 @@ def test_interpolation_is_never_louder_than_its_input() -> None:
     for fraction in np.linspace(0, 1, 33):
         taps = [between([float(i == n) for n in range(7)], 2 + fraction) for i in range(7)]
         assert np.abs(np.polyval(taps, turn)).max() <= 1 + 1e-12
+
+
+def test_interpolation_is_true_below_0_15_of_the_rate() -> None:
+    """Within 0.03 dB and 0.01 samples, wherever the line is read."""
+    turn = np.exp(-1j * np.linspace(0.01, 0.3 * np.pi, 30))
+    for fraction in np.linspace(0, 1, 33):
+        taps = [between([float(i == n) for n in range(7)], 2 + fraction) for i in range(7)]
+        ratio = np.polyval(taps[::-1], turn) / turn ** (2 + fraction)
+        assert np.abs(20 * np.log10(np.abs(ratio))).max() < 0.03
+        assert np.abs(np.angle(ratio) / np.angle(turn)).max() < 0.01

@@ -34,12 +34,21 @@ def comb(x: list[float], delay: int, gain: float, pole: float) -> list[float]:
     return y
 
 
-def allpass(x: list[float], delay: int, gain: float) -> list[float]:
-    """y[n] = x[n-d] - g x[n] + g y[n-d], Schroeder's equation without its inner line."""
+def allpass(x: list[float], samples: float, gain: float) -> list[float]:
+    """y[n] = late w[n] - g w[n], where w[n] = x[n] + g late w[n]: Schroeder's, round a line.
+
+    The line is a whole number of samples, then Thiran's all-pass.
+    """
+    whole = math.floor(samples - 0.2)
+    a = (1 - samples + whole) / (1 + samples - whole)
     y: list[float] = []
+    entered: list[float] = []
+    x1 = y1 = 0.0
     for n, sample in enumerate(x):
-        before, after = (x[n - delay], y[n - delay]) if n >= delay else (0.0, 0.0)
-        y.append(before - gain * sample + gain * after)
+        x0 = entered[n - whole] if n >= whole else 0.0
+        x1, y1 = x0, a * (x0 - y1) + x1
+        entered.append(sample + gain * y1)
+        y.append(y1 - gain * entered[n])
     return y
 
 
@@ -59,7 +68,7 @@ def oracle(
             tail += comb(fed, samples, 10 ** (-3 * samples / rate / decay), pole)
         signal = list(tail / math.sqrt(loudness))
         for d in reverb.ALLPASSES:
-            signal = allpass(signal, round((d + 0.00061 * side) * scale * rate), 0.5)
+            signal = allpass(signal, (d + 0.00061 * side) * scale * rate, 0.5)
         tails.append(np.array(signal))
     middle, apart = (tails[0] + tails[1]) / 2, width * (tails[0] - tails[1]) / 2
     return (1 - mix) * x + mix * np.stack([middle + apart, middle - apart])

@@ -51,14 +51,18 @@ def echo(delay: int, feedback: float, mix: float) -> Callable[[Array], Array]:
     return lambda x: (1 - mix) * x + mix * turns(x, delay, lambda y: y, feedback)
 
 
-def toned_echo(knobs: Mapping[str, float], rate: int) -> Callable[[Array], Array]:
-    """Return an echo that is filtered by a band-pass each time it comes.
+def split(samples: float) -> tuple[int, float]:
+    """Return a delay as whole samples and the coefficient of Thiran's all-pass for the rest.
 
-    What its delay is longer than a whole number of samples, 0.2 to 1.2, Thiran's all-pass adds.
+    The rest is from 0.2 to 1.2 samples.
     """
-    samples, mix = knobs["delay"] * rate, knobs["mix"]
-    delay = math.floor(samples - 0.2)
-    bend = (1 - samples + delay) / (1 + samples - delay)
+    whole = math.floor(samples - 0.2)
+    return whole, (1 - samples + whole) / (1 + samples - whole)
+
+
+def toned_echo(knobs: Mapping[str, float], rate: int) -> Callable[[Array], Array]:
+    """Return an echo that is filtered by a band-pass each time it comes."""
+    (delay, bend), mix = split(knobs["delay"] * rate), knobs["mix"]
     row = np.stack(([bend, 1, 0, 1, bend, 0], section("bandpass", knobs, rate)))
 
     def run(x: Array) -> Array:
@@ -87,16 +91,20 @@ def comb(x: Array, length: int, gain: float, pole: float) -> Array:
     return out
 
 
-def allpass(x: Array, length: int, gain: float, *, free: bool = False) -> Array:
-    """Return Schroeder's all-pass filter.
+def allpass(
+    x: Array, length: int, gain: float, *, bend: float | None = None, free: bool = False
+) -> Array:
+    """Return Schroeder's all-pass filter; ``bend`` adds part of a sample to its line.
 
     Freeverb's takes away its input, where Schroeder's takes away a share of what enters its line.
     """
     out = np.zeros_like(x)
-    inside = np.zeros(length)
+    inside, state = np.zeros(length), np.zeros(1)
     for start in range(0, len(x), length):
         now = x[start : start + length]
         leaving = inside[: len(now)]
+        if bend is not None:
+            leaving, state = scipy.signal.lfilter([bend, 1], [1, bend], leaving, zi=state)
         entering = now + gain * leaving
         out[start : start + length] = leaving - (now if free else gain * entering)
         inside = entering
@@ -118,7 +126,8 @@ def room(knobs: Mapping[str, float], rate: int, *, crossfeed: float) -> Callable
             combs = [comb(fed, n, 10 ** (-3 * n / rate / decay), pole) for n in lengths]
             tail: Array = np.sum(combs, axis=0)
             for d in ALLPASSES:
-                tail = allpass(tail, round((d + SPREAD * side) * scale * rate), DIFFUSION)
+                whole, bend = split((d + SPREAD * side) * scale * rate)
+                tail = allpass(tail, whole, DIFFUSION, bend=bend)
             tails.append(tail)
         return _placed(x, tails, knobs["mix"], 1 - knobs["mix"], knobs["width"])
 
