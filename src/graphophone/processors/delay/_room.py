@@ -28,7 +28,7 @@ def room(
 ) -> Audio:
     """Mix two channels with the reverberation of a left and a right tank.
 
-    Delays are whole numbers of samples, so ``size`` has no gradient.
+    Combs are whole numbers of samples long, so ``size`` has no gradient.
     """
     decay = size.detach().double().clone().apply_(lambda value: SHORTEST * RATIO**value)
     return reverb.mixed(
