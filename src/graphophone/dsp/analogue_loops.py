@@ -4,13 +4,15 @@ A polynomial ``a s**2 + b s + c`` has the squared magnitude ``(c - a v)**2 + b**
 ``s = j sqrt(v)``. With ``v = x / (z + u x)``, where x is tan(angle / 2)**2, z a quarter of the
 corner's angle squared and u = rho z, and times ``(z + u x)**2``, it is the squared magnitude of a
 polynomial in a variable whose square is -x again. Its coefficients are
-r = sqrt((a - c u)**2 + b**2 u), the root of ``(b**2 + 2 c (r - (a - c u))) z``, and ``c z``. Without
-``b`` it stays real on the frequency axis, with r = a - c u, so that what added up still does.
+r = sqrt((a - c u)**2 + b**2 u), the root of ``(b**2 + 2 c (r - (a - c u))) z``, and ``c z``.
+Without ``b`` it stays real on the frequency axis, with r = a - c u, so that what added up still
+does.
 """
 
 from typing import Any
 
 import numpy as np
+import scipy.special
 
 from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.svf_loops import BLOCK, moving
@@ -24,23 +26,8 @@ below, where all sample rates are to sound alike."""
 
 # With y = w / 2, rho = 1 / y**2 - 1 / tan(y)**2 = 1 - sum of (2 n - 1) c[n] y**(2 n - 2), where
 # c[n] = 2 zeta(2 n) / pi**(2 n) are the coefficients of 1 / y - cot(y) (DLMF 4.19.6 and 25.6.2).
-ZETA = (
-    1.6449340668482264,
-    1.0823232337111382,
-    1.0173430619844491,
-    1.0040773561979443,
-    1.000994575127818,
-    1.000246086553308,
-    1.0000612481350587,
-    1.0000152822594086,
-    1.000003817293265,
-    1.0000009539620338,
-    1.0000002384505027,
-    1.0000000596081890,
-    1.0000000149015548,
-    1.0000000037253340,
-)
-SERIES = np.array([(2 * n - 1) * 2 * z / np.pi ** (2 * n) for n, z in enumerate(ZETA, 1)])
+ZETA = scipy.special.zeta(2.0 * np.arange(1, 15))
+SERIES = np.array([(4 * n - 2) * z / np.pi ** (2 * n) for n, z in enumerate(ZETA, 1)])
 
 
 @kernel
@@ -235,7 +222,7 @@ def _warp(frequency: float, shift: float, tune: float, sample_rate: int) -> Any:
     tuned, corner = min(angle * tune, TUNED_TO), angle * shift
     y = 0.25 * tuned * tuned
     total, slope = 0.0, 0.0
-    for n in range(len(ZETA) - 1, -1, -1):
+    for n in range(len(SERIES) - 1, -1, -1):
         slope = slope * y + total
         total = total * y + SERIES[n]
     # d y / d tuned = tuned / 2; nothing moves where the tuned angle is held.

@@ -12,33 +12,16 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp import svf_adjoint_loops, svf_loops
-from graphophone.dsp.compile import Array, as_array, detached, kernel
+from graphophone.dsp.compile import as_array, detached
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
-
-NYQUIST_MARGIN = 0.49
-"""Corners are held below this fraction of the sample rate, where tan() diverges."""
 
 BUTTERWORTH = math.sqrt(2)
 """Damping of a maximally flat second-order filter."""
 
 BUTTERWORTH_4 = (2 * math.cos(math.pi / 8), 2 * math.cos(3 * math.pi / 8))
 """Dampings of the two sections of a maximally flat fourth-order filter."""
-
-
-def integrator_gain(frequency: Control, *, sample_rate: int) -> Control:
-    """Return ``tan(pi * frequency / rate)``, the gain of an integrator prewarped to ``frequency``.
-
-    Args:
-        frequency: Corner in Hz, held between 0 and 0.49 of the rate.
-        sample_rate: Samples per second.
-
-    Returns:
-        Gain in float64, same shape as ``frequency``.
-    """
-    gain: Tensor = _Tangent.apply(frequency, sample_rate)  # type: ignore[no-untyped-call]
-    return gain
 
 
 def amplitude_root(gain_db: Control) -> Control:
@@ -61,7 +44,7 @@ def filtered(
 
     Args:
         audio: Signal, any number of channels.
-        g: Integrator gain, see :func:`integrator_gain`; static or per sample.
+        g: Integrator gain, the tangent of half the angle at the corner; static or per sample.
         k: Damping, the inverse of the quality factor; static or per sample.
         through: Share of the input in the output.
         band: Share of the band-pass output, whose peak gain is ``1 / k``.
@@ -74,26 +57,6 @@ def filtered(
     controls = [per_lane(c, audio) for c in (g, k, through, band, low)]
     out: Tensor = _Filter.apply(flat, *controls)  # type: ignore[no-untyped-call]
     return signal(out, audio.shape[1])
-
-
-class _Tangent(torch.autograd.Function):
-    """tan(pi f / rate) of a frequency held within its bounds."""
-
-    @staticmethod
-    def forward(ctx: Any, frequency: Control, sample_rate: int) -> Control:
-        out = torch.empty(frequency.numel(), dtype=torch.float64)
-        _tan(detached(frequency).reshape(-1), sample_rate, as_array(out))
-        out = out.view(frequency.shape)
-        ctx.save_for_backward(frequency, out)
-        ctx.sample_rate = sample_rate
-        return out
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        frequency, gain = ctx.saved_tensors
-        inside = (frequency >= 0) & (frequency <= NYQUIST_MARGIN * ctx.sample_rate)
-        slope = (1 + gain * gain) * (math.pi / ctx.sample_rate)
-        return (grad * slope * inside).to(frequency.dtype), None
 
 
 class _Filter(torch.autograd.Function):
@@ -120,16 +83,3 @@ class _Filter(torch.autograd.Function):
         run = svf_adjoint_loops.static if still else svf_adjoint_loops.moving
         run(x, tuple(controls), ctx.starts, detached(grad.contiguous()), into)
         return grads
-
-
-@kernel
-def _tan(frequency: Array, sample_rate: int, out: Array) -> None:
-    """Continued fraction of the half angle, then the double angle: right to 1e-11."""
-    half = 0.5 * math.pi / sample_rate
-    highest = NYQUIST_MARGIN * sample_rate
-    for t in range(out.size):
-        x = half * min(max(float(frequency[t]), 0.0), highest)
-        s = x * x
-        over = x * (135135 + s * (-17325 + s * (378 - s)))
-        under = 135135 + s * (-62370 + s * (3150 - 28 * s))
-        out[t] = 2 * over * under / ((under - over) * (under + over))

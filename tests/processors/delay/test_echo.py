@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from graphophone.benchmark.oracles.filters import lead, matched
 from graphophone.processors.delay.mono_delay import mono_delay
 from graphophone.processors.delay.pingpong_delay import pingpong_delay
 from graphophone.spec import AnyProcessor
@@ -23,19 +24,17 @@ SETTING = {"delay": 0.0612, "feedback": 0.8, "mix": 0.6, "frequency": 900.0, "q"
 
 
 class BandPass:
-    """Direct-form biquad of the analogue prototype ``(s / q) / (s**2 + s / q + 1)``."""
+    """Direct-form biquad with the magnitudes of ``(s / q) / (s**2 + s / q + 1)``."""
 
     def __init__(self, frequency: float, q: float, rate: int) -> None:
-        w = 2 * math.pi * frequency / rate
-        alpha = math.sin(w) / (2 * q)
-        self.b = alpha / (1 + alpha)
-        self.a1, self.a2 = -2 * math.cos(w) / (1 + alpha), (1 - alpha) / (1 + alpha)
-        self.x1 = self.x2 = self.y1 = self.y2 = 0.0
+        self.row = matched("bandpass", {"frequency": frequency, "q": q}, rate)
+        self.x = self.y = (0.0, 0.0)
 
     def __call__(self, x: float) -> float:
-        y = self.b * (x - self.x2) - self.a1 * self.y1 - self.a2 * self.y2
-        self.x1, self.x2, self.y1, self.y2 = x, self.x1, y, self.y1
-        return y
+        b0, b1, b2, _, a1, a2 = self.row
+        y = b0 * x + b1 * self.x[0] + b2 * self.x[1] - a1 * self.y[0] - a2 * self.y[1]
+        self.x, self.y = (x, self.x[0]), (y, self.y[0])
+        return float(y)
 
 
 class Line:
@@ -56,7 +55,7 @@ class Line:
 
 def mono(x: Any, knobs: dict[str, float], rate: int) -> Any:
     wanted = BandPass(knobs["frequency"], knobs["q"], rate)
-    line = Line(knobs["delay"] * rate)
+    line = Line(knobs["delay"] * rate + lead(knobs, rate))
     out = []
     for sample in x:
         y = wanted(line.read())
@@ -67,7 +66,10 @@ def mono(x: Any, knobs: dict[str, float], rate: int) -> Any:
 
 def pingpong(x: Any, knobs: dict[str, float], rate: int) -> Any:
     filters = [BandPass(knobs["frequency"], knobs["q"], rate) for _ in range(2)]
-    lines = [Line(knobs["delay"] * rate * (1 + o)) for o in (0, knobs["stereo_offset"])]
+    lines = [
+        Line(knobs["delay"] * rate * (1 + o) + lead(knobs, rate))
+        for o in (0, knobs["stereo_offset"])
+    ]
     out = []
     for sample in x.T:
         y = [f(line.read()) for f, line in zip(filters, lines, strict=True)]
@@ -156,7 +158,7 @@ def test_each_echo_is_weaker_by_feedback_at_the_centre_of_the_band(bench: Any) -
     audio = bench.impulse(4 * RATE)
     knobs = bench.knobs(mono_delay, delay=0.1, feedback=0.6, mix=1, frequency=1_000, q=0.5)
     spectrum = torch.fft.rfft(mono_delay(audio, **knobs, sample_rate=RATE)[0, 0])
-    assert spectrum[4_000].abs().item() == pytest.approx(1 / (1 - 0.6), rel=1e-6)
+    assert spectrum[4_000].abs().item() == pytest.approx(1 / (1 - 0.6), rel=1e-3)
 
 
 @both

@@ -65,6 +65,13 @@ def matched(kind: str, knobs: Mapping[str, float], rate: int) -> Array:
     return _digital(top, bottom, tuned * shift, tuned)
 
 
+def lead(knobs: Mapping[str, float], rate: int) -> float:
+    """Return the group delay that a band-pass lacks at its centre, in samples."""
+    row, angle = matched("bandpass", knobs, rate), 2 * math.pi * knobs["frequency"] / rate
+    _, delay = scipy.signal.group_delay((row[:3], row[3:]), w=[angle])
+    return float(2 * knobs["q"] / angle - delay[0])
+
+
 def notches(knobs: Mapping[str, float], rate: int) -> list[Array]:
     """Return the sections of six all-pass stages beside a signal, with feedback around them."""
     feedback, dry = knobs["feedback"], 1 - knobs["mix"]
@@ -83,8 +90,8 @@ def pairs(share: float, rest: float) -> list[tuple[float, float]]:
     """Return rest (1 + s)**6 - share (1 - s)**6 as quadratics s**2 + slope s + corner**2.
 
     Returns:
-        Slope and corner of each, the lowest corner first. The share is held 1e-6 from nothing, where
-        a sixth root has no slope.
+        Slope and corner of each, the lowest corner first. The share is held 1e-6 from nothing,
+        where a sixth root has no slope.
     """
     turns = [n + 0.5 * (share < 0) for n in range(6)]
     x, y = (abs(share) + 1e-6) ** (1 / 6), rest ** (1 / 6)

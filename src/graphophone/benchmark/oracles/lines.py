@@ -12,7 +12,7 @@ import numpy as np
 import scipy.signal
 
 from graphophone.benchmark.contender import Array
-from graphophone.benchmark.oracles.filters import section
+from graphophone.benchmark.oracles.filters import lead, matched
 
 COMBS = (0.0287, 0.0307, 0.0331, 0.0359, 0.0373, 0.0409, 0.0433, 0.0461)
 ALLPASSES = (0.0113, 0.0079, 0.0047, 0.0023)
@@ -62,8 +62,8 @@ def split(samples: float) -> tuple[int, float]:
 
 def toned_echo(knobs: Mapping[str, float], rate: int) -> Callable[[Array], Array]:
     """Return an echo that is filtered by a band-pass each time it comes."""
-    (delay, bend), mix = split(knobs["delay"] * rate), knobs["mix"]
-    row = np.stack(([bend, 1, 0, 1, bend, 0], section("bandpass", knobs, rate)))
+    (delay, bend), mix = split(knobs["delay"] * rate + lead(knobs, rate)), knobs["mix"]
+    row = np.stack(([bend, 1, 0, 1, bend, 0], matched("bandpass", knobs, rate)))
 
     def run(x: Array) -> Array:
         state = np.zeros((2, len(x), 2))

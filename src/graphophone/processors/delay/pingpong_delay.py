@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from graphophone.dsp import feedback_delay, svf
+from graphophone.dsp import analogue, feedback_delay
 from graphophone.processors.delay._knobs import ECHO, FEEDBACK, MIX, TONE, TONE_Q
 from graphophone.spec import Param, processor
 from graphophone.tensors import Audio, Control
@@ -52,13 +52,14 @@ def pingpong_delay(
         Processed signal, same shape as ``in_``.
     """
     left = delay.double() * sample_rate
+    k = 1 / q.double()
+    tone = analogue.section(frequency, k=k, band=k, sample_rate=sample_rate)
+    lead = analogue.band_pass_lead(tone, frequency, k, sample_rate)
     return feedback_delay.crossed(
         in_,
-        left=left,
-        right=left * (1 + stereo_offset.double()),
+        left=left + lead,
+        right=left * (1 + stereo_offset.double()) + lead,
         feedback=feedback,
         mix=mix,
-        g=svf.integrator_gain(frequency, sample_rate=sample_rate),
-        k=1 / q.double(),
-        band=1 / q.double(),
+        **tone._asdict(),
     )

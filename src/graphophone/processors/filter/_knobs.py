@@ -3,7 +3,7 @@
 from graphophone.spec import Param
 
 FREQUENCY = Param(
-    low=20,  # the limits of hearing; above 0.49 of the rate the corner is held
+    low=20,  # the limits of hearing
     high=20_000,
     default=1_000,
     unit="Hz",
