@@ -36,3 +36,11 @@ class WeightsError(GraphophoneError, ValueError):
 
 class UsageError(GraphophoneError, ValueError):
     """A command was asked for something that it does not offer."""
+
+
+class StorageError(GraphophoneError, OSError):
+    """A disk has no room, or somebody else writes there."""
+
+
+class WorkerError(GraphophoneError, RuntimeError):
+    """Work cannot be shared out, or who did it died."""

@@ -1,5 +1,8 @@
 """``graphophone generate``: sets of graphs with their sound, from a seed."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +17,7 @@ class Engine(StrEnum):
     """Who shares the work out."""
 
     local = "local"
+    ray = "ray"
 
 
 class Store(StrEnum):
@@ -32,16 +36,22 @@ def generate(
     mix: Annotated[Mix, typer.Option(help="Sizes of the graphs.")] = Mix.wide,
     sources: Annotated[Sources, typer.Option(help="Dry audio.")] = Sources.procedural,
     split: Annotated[Split, typer.Option(help="Which voices and kits.")] = Split.train,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
-    engine: Annotated[Engine, typer.Option(help="Who shares the work out.")] = Engine.local,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Examples at a time; all cores by default.")
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="Processes here, or a Ray cluster (RAY_ADDRESS).")
+    ] = Engine.local,
     store: Annotated[Store, typer.Option(help="What to keep.")] = Store.features,
+    repair: Annotated[bool, typer.Option(help="Make damaged archives of the set again.")] = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Make a set of random but musical graphs with the sound that each makes."""
     console = Console("generate", as_json=as_json)
-    from graphophone.generation.dataset import Recipe
     from graphophone.generation.dataset import generate as make
+    from graphophone.generation.disk import size
+    from graphophone.generation.recipe import Recipe
 
     recipe = Recipe(
         task=task.value,
@@ -52,17 +62,64 @@ def generate(
         split=split.value,
     )
     console.prepare()
-    with console.progress("generating") as progress:
-        made = make(recipe, out, store=store.value, workers=workers, data=data, progress=progress)
+    with _bar() as progress:
+        made = make(
+            recipe,
+            out,
+            store=store.value,
+            workers=workers,
+            engine=engine.value,
+            data=data,
+            repair=repair,
+            note=console.note,
+            progress=progress,
+        )
     rate = made.made / max(made.seconds, 1e-9)
+    for fault in made.repaired:
+        console.note(f"{fault}: made again")
     console.say(
-        f"{out}: {made.items} examples, {rate:.1f} a second, {made.ghost_redraws} redrawn\n"
-        f"{made.checksum}"
+        f"{out}: {made.items} examples, {rate:.1f} a second, {made.ghost_redraws} redrawn, "
+        f"{size(made.bytes)}\n{made.checksum}"
     )
     console.answer(
         items=made.items,
         items_per_second=round(rate, 3),
         ghost_redraws=made.ghost_redraws,
         checksum=made.checksum,
+        made=made.made,
+        seconds=round(made.seconds, 3),
+        bytes=made.bytes,
+        repaired=[{"file": fault.file, "reason": fault.reason} for fault in made.repaired],
         files={"folder": str(out)},
     )
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int, int], None] | None]:
+    """Show examples a second, time left and disk used where standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console as Terminal
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    from graphophone.generation.disk import size
+
+    columns = (
+        TextColumn("generating"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[pace]}"),
+        TimeLeft(),
+        TextColumn("{task.fields[disk]}"),
+    )
+    with Progress(*columns, console=Terminal(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, pace="", disk="")
+
+        def show(done: int, total: int, taken: int) -> None:
+            bar.update(task, completed=done, total=total, disk=size(taken))
+            if speed := bar.tasks[0].speed:
+                bar.update(task, pace=f"{speed:.1f} a second")
+
+        yield show

@@ -1,63 +1,34 @@
-"""Sets of examples on disk: made in shards, in parallel, and made again from a seed alone.
+"""Sets of examples on disk: made in parallel, resumed after any end, made again from a seed alone.
 
-A set is a folder: ``dataset.json`` says what it is; ``shard-00000.jsonl`` holds a line an
-example (index, graph, provenance); ``shard-00000.mel.npy`` and ``shard-00000.cepstra.npy`` hold
-the packed features of the same examples, ``shard-00000.npz`` their audio where it was asked for.
-A shard is written under a temporary name and renamed when it is whole, so a stopped run goes on
-with the shards that are missing.
+A set is a folder. ``dataset.json`` says what it is (:mod:`.manifest`). ``shard-00000.tar`` is a
+WebDataset archive of consecutive examples (:mod:`.example`), ``shard-00000.json`` its index
+(:mod:`.index`). While the set is made, ``pieces/`` holds examples whose shard is not complete
+(:mod:`.pieces`). Every file is written under a temporary name and renamed when it is whole, so
+a run that was killed goes on with the examples that are missing.
 """
 
 import hashlib
-import io
-import json
-import multiprocessing
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
-import numpy as np
-import torch
-
-from graphophone.audio.features import RATE, SEGMENT
-from graphophone.audio.heard import Packed
-from graphophone.codec.json import to_json
 from graphophone.errors import FormatError
-from graphophone.generation.item import Item, Task, generate_item
-from graphophone.generation.prototype import Mix
-from graphophone.processors import CATALOGUE_HASH
-from graphophone.sources import Pool, open_pool
-from graphophone.sources.pools import KINDS
+from graphophone.generation import archive, engines
+from graphophone.generation.disk import alone, clear_temporary, make_room, size
+from graphophone.generation.engines import Engine
+from graphophone.generation.example import digest
+from graphophone.generation.index import Index, Indexer, digests
+from graphophone.generation.manifest import NAME, Manifest, claim
+from graphophone.generation.pieces import Job, Pieces, example, gaps, make_piece, pool_of
+from graphophone.generation.recipe import Recipe, Store
+from graphophone.generation.shards import SHARD, Fault, Shard, plan
 
-Store = Literal["graphs", "features", "audio"]
-MANIFEST = "dataset.json"
-SHARD = 50
-"""Examples in a shard: what a worker takes at a time, and what a kill may lose."""
+PIECE = 25
+"""Examples that a worker makes at a time, a second or two of work."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """Everything that decides the examples of a set.
-
-    Attributes:
-        task: ``singing`` or ``drums``.
-        mix: ``paper`` or ``wide``.
-        count: Number of examples.
-        seed: Seed of the set; the first examples of a larger set are those of a smaller one.
-        sources: ``real``, ``procedural`` or ``mixed``.
-        split: ``train``, ``seen`` or ``unseen``.
-        kinds: Categories of real recordings to draw from; empty for the split's own choice.
-    """
-
-    task: Task
-    mix: Mix
-    count: int
-    seed: int
-    sources: Literal["real", "procedural", "mixed"] = "procedural"
-    split: Literal["train", "seen", "unseen"] = "train"
-    kinds: tuple[str, ...] = ()
+Progress = Callable[[int, int, int], None]
+"""Called with examples there, examples in all, and bytes on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +41,8 @@ class Summary:
         seconds: How long it took.
         ghost_redraws: Graphs and knobs that were drawn again, in the whole set.
         checksum: Over graphs and provenance of the whole set.
+        bytes: That its archives take.
+        repaired: Damaged files whose examples were made again.
     """
 
     items: int
@@ -77,6 +50,29 @@ class Summary:
     seconds: float
     ghost_redraws: int
     checksum: str
+    bytes: int
+    repaired: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A set that is being made.
+
+    Attributes:
+        recipe: What it is.
+        store: What is kept of an example.
+        data: Folder of real recordings.
+        pieces: Where finished pieces wait.
+        whole: Indices of the finished archives by their number.
+        spans: Finished pieces by the number of their archive.
+    """
+
+    recipe: Recipe
+    store: Store
+    data: Path | None
+    pieces: Pieces
+    whole: dict[int, Index]
+    spans: dict[int, list[tuple[int, int]]]
 
 
 def generate(
@@ -84,9 +80,15 @@ def generate(
     out: Path,
     *,
     store: Store = "features",
-    workers: int = 1,
+    workers: int | None = 1,
+    engine: Engine = "local",
     data: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    repair: bool = False,
+    thorough: bool = True,
+    shard: int = SHARD,
+    piece: int = PIECE,
+    note: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Make a set, or what is missing of it.
 
@@ -94,137 +96,156 @@ def generate(
         recipe: What the set is.
         out: Folder of the set; a folder with another set in it is refused.
         store: Whether to keep graphs alone, features too, or audio too.
-        workers: Number of processes; the set is the same for any.
+        workers: How many work at a time; the set is the same for any. None for all cores.
+        engine: Who they are: processes here (``local``), or a Ray cluster.
         data: Folder of real recordings, where the recipe asks for them.
-        progress: Called with (shards done, shards in all).
+        repair: Whether to make damaged archives again; they are refused otherwise.
+        thorough: Whether to read finished archives through for damage, not to measure them only.
+        shard: Examples in an archive of a new set.
+        piece: Examples that a worker makes at a time, and a kill may lose; no bit depends on it.
+        note: Told, before the work begins, how much room it will take.
+        progress: Called as pieces are finished.
 
     Returns:
         Number of examples, time, redraws and the checksum over graphs and provenance.
 
     Raises:
-        FormatError: ``out`` holds a set of another recipe or catalogue, or there are no
-            recordings to make one from.
+        FormatError: ``out`` holds a set of another recipe or version, or a damaged archive, or
+            there are no recordings to make one from.
+        StorageError: There is no room for the set, or another run is making it.
+        WorkerError: A worker died.
     """
     begin = time.monotonic()
-    if not (out / MANIFEST).exists():
-        _pool(recipe, data)  # if recordings are missing, it says so before anything is written
-    out.mkdir(parents=True, exist_ok=True)
-    _claim(out, recipe, store)
-    shards = [range(i, min(i + SHARD, recipe.count)) for i in range(0, recipe.count, SHARD)]
-    missing = [s for s in shards if not (out / _name(s, ".jsonl")).exists()]
-    done = len(shards) - len(missing)
-    jobs = [(recipe, out, store, data, shard) for shard in missing]
-    for _ in _map(jobs, workers):
-        done += 1
-        if progress:
-            progress(done, len(shards))
-    checksum, redraws = hashlib.sha256(), 0
-    for shard in shards:
-        for line in (out / _name(shard, ".jsonl")).read_bytes().splitlines():
-            item = json.loads(line)
-            redraws += item["redraws"]
-            checksum.update(line)
-    return Summary(
-        items=recipe.count,
-        made=sum(map(len, missing)),
-        seconds=time.monotonic() - begin,
-        ghost_redraws=redraws,
-        checksum="sha256:" + checksum.hexdigest(),
-    )
+    manifest = claim(out, Manifest(recipe, store, shard))
+    if not (out / NAME).exists():
+        pool_of(recipe, data)  # if recordings are missing, it says so before anything is written
+        make_room(out, recipe.task, store, recipe.count)
+        out.mkdir(parents=True, exist_ok=True)
+    with alone(out):
+        clear_temporary(out)
+        shards = plan(out, recipe.count, manifest.shard)
+        pieces = Pieces(out)
+        whole, faults = _survey(shards, pieces, repair=repair, thorough=thorough)
+        work = Work(recipe, store, data, pieces, whole, _sorted(pieces.found(), manifest.shard))
+        jobs = [job for s in shards if s.number not in whole for job in _jobs(work, s, piece)]
+        missing = sum(job.stop - job.start for job in jobs)
+        if missing:
+            _check_same(work, out)
+            needed, free = make_room(out, recipe.task, store, missing)
+            if note:
+                note(f"{missing} examples will take about {size(needed)}; {size(free)} are free")
+        if len(whole) < len(shards):
+            Manifest(recipe, store, manifest.shard).write(out)
+            _make(work, shards, jobs, workers, engine, progress)
+            pieces.finish()
+        summary = _summary(work.whole, missing, time.monotonic() - begin, tuple(faults))
+        made = {n: getattr(summary, n) for n in ("items", "checksum", "ghost_redraws", "bytes")}
+        if manifest.made != made:
+            Manifest(recipe, store, manifest.shard, made).write(out)
+    return summary
 
 
-def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indices: range) -> None:
-    """Make one shard and put it in place; what a worker process runs."""
-    torch.set_num_threads(1)  # processes share the cores already
-    pool = _pool(recipe, data)
-    lines, heard, audio = [], [], {}
-    for index in indices:
-        item = generate_item(recipe.task, recipe.mix, recipe.seed, index, pool)
-        lines.append(json.dumps(_record(index, item), separators=(",", ":")))
-        if store != "graphs":
-            heard.append(Packed.of(item.wet[None]))
-        if store == "audio":
-            audio[f"{index}/wet"] = item.wet.numpy()
-            audio |= {f"{index}/{name}": clip.numpy() for name, clip in item.dry.items()}
-    if heard:
-        for name, parts in zip(Packed._fields, zip(*heard, strict=True), strict=True):
-            buffer = io.BytesIO()
-            np.save(buffer, torch.cat(parts).numpy())
-            _put(out / _name(indices, f".{name}.npy"), buffer.getvalue())
-    if audio:
-        buffer = io.BytesIO()
-        np.savez(buffer, **audio)  # type: ignore[arg-type]
-        _put(out / _name(indices, ".npz"), buffer.getvalue())
-    # The graphs come last: their file says that the shard is whole.
-    _put(out / _name(indices, ".jsonl"), ("\n".join(lines) + "\n").encode())
+def _survey(
+    shards: list[Shard], pieces: Pieces, *, repair: bool, thorough: bool
+) -> tuple[dict[int, Index], list[Fault]]:
+    """Return the indices of the finished archives, and the damaged ones, which are removed."""
+    states = {shard: shard.open(thorough=thorough) for shard in shards}
+    faults = {shard: state for shard, state in states.items() if isinstance(state, Fault)}
+    for shard, fault in faults.items():
+        if not repair:
+            raise FormatError(
+                f"{shard.folder}: {fault}; --repair makes the examples of damaged archives "
+                "again and keeps the others"
+            )
+        shard.remove()
+    whole: dict[int, Index] = {}
+    for shard, state in states.items():
+        if isinstance(state, Index):
+            if len(state) == len(shard.examples):
+                whole[shard.number] = state
+            else:  # the set is to become larger
+                shard.take_apart(state, pieces)
+    return whole, list(faults.values())
 
 
-def _pool(recipe: Recipe, data: Path | None) -> Pool:
-    return open_pool(
-        recipe.task,
-        sources=recipe.sources,
-        split=recipe.split,
-        data=data,
-        kinds=recipe.kinds or KINDS,
-    )
+def _sorted(spans: list[tuple[int, int]], shard: int) -> dict[int, list[tuple[int, int]]]:
+    """Return spans of examples by the number of their archive."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for span in spans:
+        found.setdefault(span[0] // shard, []).append(span)
+    return found
 
 
-def _record(index: int, item: Item) -> dict[str, Any]:
-    return {
-        "index": index,
-        "graph": to_json(item.graph),
-        "provenance": item.provenance,
-        "redraws": item.redraws,
-    }
+def _jobs(work: Work, shard: Shard, piece: int) -> list[Job]:
+    missing = gaps(shard.examples, work.spans.get(shard.number, []), piece)
+    return [Job(work.recipe, work.store, work.data, *span) for span in missing]
 
 
-def _map(
-    jobs: list[tuple[Recipe, Path, Store, Path | None, range]], workers: int
-) -> Iterator[None]:
-    """Run jobs here or in processes, yielding as each ends."""
-    if workers <= 1 or len(jobs) <= 1:
-        for job in jobs:
-            make_shard(*job)
-            yield
+def _check_same(work: Work, out: Path) -> None:
+    """Make an example that is there once more, so that no set is made by two generators."""
+    index: Index | None = next(iter(work.whole.values()), None)
+    if index is None and work.spans:
+        span = min(work.spans.values())[0]
+        indexer = Indexer(span[0])
+        indexer.add(work.pieces.read(*span))
+        index = indexer.finish()
+    if index is None:
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as executor:
-        for future in as_completed([executor.submit(make_shard, *job) for job in jobs]):
-            future.result()
-            yield
+    pool = pool_of(work.recipe, work.data)
+    if digest(example(work.recipe, "graphs", index.start, pool)) != index.digests[0]:
+        raise FormatError(
+            f"{out} was begun by another version or with other recordings: example {index.start} "
+            "comes out differently now; choose an empty folder and make the set again"
+        )
 
 
-def _claim(out: Path, recipe: Recipe, store: Store) -> None:
-    """Write the manifest, or make sure that the one there belongs to the same set."""
-    path = out / MANIFEST
-    manifest = {
-        "graphophone": 1,
-        "catalogue": CATALOGUE_HASH,
-        "recipe": json.loads(json.dumps(asdict(recipe))),
-        "store": store,
-        "rate": RATE,
-        "samples": SEGMENT,
-        "shard": SHARD,
-    }
-    if path.exists():
-        there = json.loads(path.read_text())
-        # A larger count continues the same set; its last shard is made again if it was cut.
-        mine, other = ({**m, "recipe": {**m["recipe"], "count": 0}} for m in (manifest, there))
-        if mine != other:
-            raise FormatError(f"{out} holds another set; choose an empty folder for this one")
-        before = there["recipe"]["count"]
-        if before % SHARD and before != recipe.count:
-            last = range(before // SHARD * SHARD, before)
-            (out / _name(last, ".jsonl")).unlink(missing_ok=True)
-    _put(path, json.dumps(manifest, indent=2).encode())
+def _make(
+    work: Work,
+    shards: list[Shard],
+    jobs: list[Job],
+    workers: int | None,
+    engine: Engine,
+    progress: Progress | None,
+) -> None:
+    """Run the jobs, and put each archive together when its last piece is there."""
+    by_number = {shard.number: shard for shard in shards}
+    size_of = len(shards[0].examples)
+    total = work.recipe.count
+    there = total - sum(job.stop - job.start for job in jobs)
+    taken = sum(index.size for index in work.whole.values())
+
+    def finish(number: int) -> None:
+        spans = sorted(work.spans.get(number, []))
+        if sum(stop - start for start, stop in spans) == len(by_number[number].examples):
+            work.whole[number] = by_number[number].assemble(work.pieces, spans)
+            work.spans.pop(number)
+
+    for number in sorted(work.spans):  # a run may have been killed between the last two steps
+        finish(number)
+    for job, content in engines.run(engine)(make_piece, jobs, workers):
+        work.pieces.put(job.start, job.stop, content)
+        number = job.start // size_of
+        work.spans.setdefault(number, []).append((job.start, job.stop))
+        finish(number)
+        there += job.stop - job.start
+        taken += len(content) - len(archive.END)
+        if progress:
+            progress(there, total, taken)
 
 
-def _name(indices: range, suffix: str) -> str:
-    return f"shard-{indices.start // SHARD:05}{suffix}"
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Write under a temporary name, then rename: a file is whole or absent."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+def _summary(
+    whole: dict[int, Index], made: int, seconds: float, repaired: tuple[Fault, ...]
+) -> Summary:
+    indices = [whole[number] for number in sorted(whole)]
+    checksum = hashlib.sha256()
+    for part in digests(indices):
+        checksum.update(part)
+    return Summary(
+        items=sum(map(len, indices)),
+        made=made,
+        seconds=seconds,
+        ghost_redraws=sum(index.redraws for index in indices),
+        checksum="sha256:" + checksum.hexdigest(),
+        bytes=sum(index.size for index in indices),
+        repaired=repaired,
+    )

@@ -7,7 +7,8 @@ from graphophone.training.config import Config, SetConfig
 
 def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
     """Return the folder of a set, generating what is missing of it."""
-    from graphophone.generation.dataset import Recipe, generate  # compiles kernels when imported
+    from graphophone.generation.dataset import generate  # compiles kernels when imported
+    from graphophone.generation.recipe import Recipe
 
     recipe = Recipe(
         task=config.task,

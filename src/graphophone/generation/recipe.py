@@ -1,0 +1,57 @@
+"""What decides the examples of a set, as plain data."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from graphophone.errors import FormatError
+from graphophone.generation.item import Task
+from graphophone.generation.prototype import Mix
+
+Store = Literal["graphs", "features", "audio"]
+"""What is kept of an example: its graph alone, its packed features too, or its audio too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides the examples of a set.
+
+    Attributes:
+        task: ``singing`` or ``drums``.
+        mix: ``paper`` or ``wide``.
+        count: Number of examples.
+        seed: Seed of the set; the first examples of a larger set are those of a smaller one.
+        sources: ``real``, ``procedural`` or ``mixed``.
+        split: ``train``, ``seen`` or ``unseen``.
+        kinds: Categories of real recordings to draw from; empty for the split's own choice.
+    """
+
+    task: Task
+    mix: Mix
+    count: int
+    seed: int
+    sources: Literal["real", "procedural", "mixed"] = "procedural"
+    split: Literal["train", "seen", "unseen"] = "train"
+    kinds: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        data: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Recipe":
+        """Return the recipe that :meth:`to_json` wrote.
+
+        Raises:
+            FormatError: Something is missing or unknown.
+        """
+        known = {field.name for field in fields(cls)}
+        if unknown := sorted(data.keys() - known):
+            raise FormatError(f"the recipe has an unknown field {unknown[0]!r}")
+        try:
+            return cls(**{**data, "kinds": tuple(data.get("kinds", ()))})
+        except TypeError:
+            missing = sorted(known - data.keys())
+            raise FormatError(f"the recipe lacks {', '.join(missing)}") from None
