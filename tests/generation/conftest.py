@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-SAMPLES = 44_100
+from graphophone.generation import pieces
+from tests.generation.small import SAMPLES, shrink
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,3 +22,11 @@ def one_thread() -> Iterator[None]:
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make examples of a second."""
     monkeypatch.setattr("graphophone.generation.item.SEGMENT", SAMPLES)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make sets of noise through a graph of two nodes or so."""
+    shrink(monkeypatch.setattr)
+    yield
+    pieces.pool_of.cache_clear()

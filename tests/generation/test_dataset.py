@@ -1,185 +1,270 @@
-"""Sets on disk: the same for any number of workers, resumed, extended, never mixed up."""
+"""Sets on disk: the same for any number of workers, resumed, extended, repaired, never mixed up."""
 
 import json
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
-from random import Random
+from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
-import torch
 
-from graphophone.audio import cepstrum
-from graphophone.audio.cepstrum import LAGS
-from graphophone.audio.features import BANDS, HOP
 from graphophone.codec.json import from_json
-from graphophone.errors import FormatError
-from graphophone.generation import dataset
-from graphophone.generation.dataset import Recipe, Summary, generate
+from graphophone.errors import FormatError, StorageError
+from graphophone.generation import dataset, pieces
+from graphophone.generation.dataset import Summary
+from graphophone.generation.reading import open_set
+from graphophone.generation.recipe import Recipe
 from graphophone.processors import SPECS
-from graphophone.sources import Dry
-from tests.generation.conftest import SAMPLES
+from tests.generation.small import RECIPE, contents
 
-RECIPE = Recipe(task="singing", mix="wide", count=5, seed=3)
-
-
-class Noise:
-    """A pool that costs nothing."""
-
-    def draw(self, rng: Random, samples: int, rate: int) -> Dry:
-        generator = torch.Generator().manual_seed(rng.getrandbits(32))
-        noise = 0.1 * torch.randn(2, samples, generator=generator)
-        return Dry({"voice": noise}, {"noise": generator.initial_seed()})
+ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch, short: None) -> None:
-    """Two examples a shard, each a second of noise with a graph of two nodes or so."""
-    monkeypatch.setattr(dataset, "SHARD", 2)
-    monkeypatch.setattr(dataset, "open_pool", lambda *_, **__: Noise())
-    monkeypatch.setattr("graphophone.generation.item.draw_size", lambda rng, mix: rng.randint(0, 2))
+def generate(recipe: Recipe, out: Path, **options: Any) -> Summary:
+    """Two examples an archive, unless told otherwise; a piece is one."""
+    return dataset.generate(recipe, out, **{"shard": 2, "piece": 1} | options)
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-
-
-def test_a_set_is_a_line_and_a_picture_an_example(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    summary = generate(RECIPE, tmp_path, progress=lambda done, total: told.append((done, total)))
-    assert summary.items == 5
+@pytest.mark.usefixtures("small")
+def test_a_set_is_archives_with_an_index_each(tmp_path: Path) -> None:
+    told: list[tuple[int, int, int]] = []
+    notes: list[str] = []
+    summary = generate(
+        RECIPE, tmp_path / "a", progress=lambda *state: told.append(state), note=notes.append
+    )
+    assert (summary.items, summary.made) == (5, 5)
     assert summary.checksum.startswith("sha256:")
-    assert told == [(1, 3), (2, 3), (3, 3)]
-    lines = [
-        json.loads(line)
-        for name, content in files(tmp_path).items()
-        if name.endswith(".jsonl")
-        for line in content.splitlines()
-    ]
-    assert [line["index"] for line in lines] == [0, 1, 2, 3, 4]
-    for line in lines:
-        from_json(line["graph"], SPECS)
-        assert line["provenance"]["noise"] > 0
-    mel = np.load(tmp_path / "shard-00001.mel.npy")
-    assert (mel.shape, mel.dtype) == ((2, 2, BANDS, 1 + SAMPLES // HOP), np.uint8)
-    ripples = np.load(tmp_path / "shard-00001.cepstra.npy")
-    assert (ripples.shape, ripples.dtype) == ((2, 2, LAGS, 1 + SAMPLES // cepstrum.HOP), np.uint8)
-    assert json.loads((tmp_path / "dataset.json").read_text())["recipe"]["seed"] == 3
+    assert [state[:2] for state in told] == [(n, 5) for n in range(1, 6)]
+    names = [f"shard-{n:05}.{kind}" for n in range(3) for kind in ("json", "tar")]
+    assert list(contents(tmp_path / "a")) == ["dataset.json", *names]
+    assert summary.bytes == sum(p.stat().st_size for p in (tmp_path / "a").glob("*.tar"))
+    assert 0 < told[-1][2] <= summary.bytes
+    assert notes[0].startswith("5 examples will take about")
+    records = list(open_set(tmp_path / "a").records())
+    assert [record.index for record in records] == list(range(5))
+    for record in records:
+        from_json(record.graph, SPECS)
+        assert record.provenance["noise"] > 0
+    manifest = json.loads((tmp_path / "a" / "dataset.json").read_text())
+    assert manifest["recipe"]["seed"] == 3
+    assert manifest["made"]["checksum"] == summary.checksum
 
 
-def test_a_set_is_the_same_again(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("small")
+def test_a_set_is_the_same_again_however_it_is_cut(tmp_path: Path) -> None:
     one = generate(RECIPE, tmp_path / "one")
-    two = generate(RECIPE, tmp_path / "two")
-    assert files(tmp_path / "one") == files(tmp_path / "two")
+    two = generate(RECIPE, tmp_path / "two", piece=3)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
     assert (one.checksum, one.ghost_redraws) == (two.checksum, two.ghost_redraws)
-    other = generate(replace(RECIPE, seed=4), tmp_path / "other")
-    assert other.checksum != one.checksum
+    assert generate(RECIPE, tmp_path / "large", shard=9).checksum == one.checksum
+    assert generate(replace(RECIPE, seed=4), tmp_path / "other").checksum != one.checksum
+    assert generate(RECIPE, tmp_path / "bare", store="graphs").checksum == one.checksum
+    assert generate(RECIPE, tmp_path / "audio", store="audio").checksum == one.checksum
 
 
-def test_a_lost_shard_is_made_again_and_nothing_else_is(tmp_path: Path) -> None:
-    before = generate(RECIPE, tmp_path)
-    content = files(tmp_path)
-    kept = (tmp_path / "shard-00000.jsonl").stat().st_mtime_ns
-    for name in ("shard-00001.jsonl", "shard-00001.mel.npy"):
-        (tmp_path / name).unlink()
-    told: list[tuple[int, int]] = []
-    after = generate(RECIPE, tmp_path, progress=lambda done, total: told.append((done, total)))
-    assert told == [(3, 3)]
-    assert (before.made, after.made, after.items) == (5, 2, 5)
-    assert files(tmp_path) == content
-    assert after.checksum == before.checksum
-    assert (tmp_path / "shard-00000.jsonl").stat().st_mtime_ns == kept
-
-
-def test_a_larger_count_continues_the_same_set(tmp_path: Path) -> None:
-    generate(replace(RECIPE, count=3), tmp_path / "grown")
-    grown = generate(RECIPE, tmp_path / "grown")
-    whole = generate(RECIPE, tmp_path / "whole")
-    assert grown.checksum == whole.checksum
-    assert files(tmp_path / "grown") == files(tmp_path / "whole")
-
-
-@pytest.mark.parametrize("change", [{"seed": 9}, {"mix": "paper"}, {"split": "unseen"}])
-def test_a_folder_with_another_set_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
-    generate(replace(RECIPE, count=1), tmp_path)
-    before = files(tmp_path)
-    with pytest.raises(FormatError, match=r"holds another set; choose an empty folder"):
-        generate(replace(RECIPE, **change), tmp_path)
-    assert files(tmp_path) == before
-
-
-def test_recordings_are_needed_to_make_a_set_and_not_to_have_it(
+@pytest.mark.usefixtures("small")
+def test_a_finished_set_is_left_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = generate(RECIPE, tmp_path / "made")
+    before = generate(RECIPE, tmp_path)
+    times = {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
 
     def refuse(*_: Any, **__: Any) -> None:
         raise FormatError("the data folder has no MANIFEST.csv")
 
-    monkeypatch.setattr(dataset, "open_pool", refuse)
-    assert generate(RECIPE, tmp_path / "made").checksum == made.checksum
+    monkeypatch.setattr(pieces, "open_pool", refuse)
+    pieces.pool_of.cache_clear()
+    after = generate(RECIPE, tmp_path)
+    assert (after.made, after.checksum) == (0, before.checksum)
+    assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == times
     with pytest.raises(FormatError, match=r"has no MANIFEST\.csv"):
         generate(RECIPE, tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 
-def test_a_folder_with_other_stored_things_or_another_catalogue_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("small")
+def test_a_lost_archive_is_made_again_and_nothing_else_is(tmp_path: Path) -> None:
+    before = generate(RECIPE, tmp_path)
+    content = contents(tmp_path)
+    kept = (tmp_path / "shard-00000.tar").stat().st_mtime_ns
+    for name in ("shard-00001.tar", "shard-00001.json"):
+        (tmp_path / name).unlink()
+    after = generate(RECIPE, tmp_path)
+    assert (before.made, after.made, after.items) == (5, 2, 5)
+    assert contents(tmp_path) == content
+    assert after.checksum == before.checksum
+    assert (tmp_path / "shard-00000.tar").stat().st_mtime_ns == kept
+
+
+@pytest.mark.usefixtures("small")
+def test_a_larger_count_continues_the_same_set(tmp_path: Path) -> None:
+    generate(replace(RECIPE, count=3), tmp_path / "grown")
+    grown = generate(RECIPE, tmp_path / "grown")
+    assert grown.made == 2
+    generate(RECIPE, tmp_path / "whole")
+    assert contents(tmp_path / "grown") == contents(tmp_path / "whole")
+    generate(replace(RECIPE, count=7), tmp_path / "grown", shard=50)  # archives keep their size
+    generate(replace(RECIPE, count=7), tmp_path / "again")
+    assert contents(tmp_path / "grown") == contents(tmp_path / "again")
+    with pytest.raises(FormatError, match="is to hold 7 examples of this set; ask for as many or"):
+        generate(RECIPE, tmp_path / "grown")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    "change", [{"seed": 9}, {"mix": "paper"}, {"split": "unseen"}, {"store": "graphs"}]
+)
+def test_a_folder_with_another_set_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     one = replace(RECIPE, count=1)
     generate(one, tmp_path)
-    with pytest.raises(FormatError, match="holds another set"):
-        generate(one, tmp_path, store="graphs")
-    monkeypatch.setattr(dataset, "CATALOGUE_HASH", "000000000000")
-    with pytest.raises(FormatError, match="holds another set"):
-        generate(one, tmp_path)
+    before = contents(tmp_path)
+    options = {"store": change.pop("store")} if "store" in change else {}
+    with pytest.raises(FormatError, match=r"holds another set, its \w+ is .* choose an empty"):
+        generate(replace(one, **change), tmp_path, **options)
+    assert contents(tmp_path) == before
 
 
-def test_graphs_alone_or_audio_too_can_be_stored(tmp_path: Path) -> None:
-    one = replace(RECIPE, count=1)
-    bare = generate(one, tmp_path / "graphs", store="graphs")
-    full = generate(one, tmp_path / "audio", store="audio")
-    assert bare.checksum == full.checksum
-    assert files(tmp_path / "graphs").keys() == {"dataset.json", "shard-00000.jsonl"}
-    with np.load(tmp_path / "audio" / "shard-00000.npz") as audio:
-        assert {name: audio[name].shape for name in audio.files} == {
-            "0/wet": (2, SAMPLES),
-            "0/voice": (2, SAMPLES),
-        }
-
-
-def test_a_run_that_stops_in_a_shard_leaves_no_half_of_it(
+@pytest.mark.usefixtures("small")
+def test_a_set_that_another_version_began_is_not_continued(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = dataset.generate_item
+    generate(replace(RECIPE, count=2), tmp_path / "a")
+    real = pieces.generate_item
+
+    def changed(task: Any, mix: Any, seed: int, index: int, pool: Any) -> Any:
+        return replace(real(task, mix, seed, index, pool), redraws=77)
+
+    monkeypatch.setattr(pieces, "generate_item", changed)
+    with pytest.raises(FormatError, match="begun by another version .* example 0 comes out diff"):
+        generate(RECIPE, tmp_path / "a")
+    assert generate(replace(RECIPE, count=2), tmp_path / "a").items == 2  # nothing was missing
+    monkeypatch.setattr(pieces, "generate_item", real)
+    with pytest.raises(KeyboardInterrupt):  # a piece alone tells, too
+        generate(RECIPE, tmp_path / "b", progress=stop)
+    assert list((tmp_path / "b" / "pieces").iterdir())
+    monkeypatch.setattr(pieces, "generate_item", changed)
+    with pytest.raises(FormatError, match="begun by another version"):
+        generate(RECIPE, tmp_path / "b")
+
+
+def stop(*_: int) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("piece", [1, 2, 5])
+def test_a_run_that_stops_anywhere_goes_on_with_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
+) -> None:
+    real, calls = pieces.generate_item, []
 
     def stops(task: Any, mix: Any, seed: int, index: int, pool: Any) -> Any:
         if index == 3:
             raise KeyboardInterrupt
+        calls.append(index)
         return real(task, mix, seed, index, pool)
 
-    monkeypatch.setattr(dataset, "generate_item", stops)
+    generate(RECIPE, tmp_path / "whole")
+    monkeypatch.setattr(pieces, "generate_item", stops)
     with pytest.raises(KeyboardInterrupt):
+        generate(RECIPE, tmp_path / "stopped", piece=piece)
+    assert calls == [0, 1, 2]
+    monkeypatch.setattr(pieces, "generate_item", real)
+    resumed = generate(RECIPE, tmp_path / "stopped", piece=piece)
+    assert resumed.made == 5 - (2 if piece > 1 else 3)
+    assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("small")
+def test_pieces_that_are_half_there_or_lie_across_others_do_no_harm(tmp_path: Path) -> None:
+    generate(RECIPE, tmp_path / "whole", shard=5)
+    with pytest.raises(KeyboardInterrupt):
+        generate(RECIPE, tmp_path / "a", shard=5, piece=2, progress=stop)
+    folder = tmp_path / "a" / "pieces"
+    (one,) = folder.iterdir()
+    assert one.name == "000000000-000000002.tar"
+    shutil.copy(one, folder / "000000001-000000003.tar")
+    (folder / "000000002-000000004.tar").write_bytes(one.read_bytes()[:3_000])
+    (folder / "000000004-000000005.tar.part").write_bytes(b"half")
+    (tmp_path / "a" / "shard-00000.tar.part").write_bytes(b"half")
+    made = generate(RECIPE, tmp_path / "a", shard=5)
+    assert made.made == 3
+    assert contents(tmp_path / "a") == contents(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("small")
+def test_a_damaged_archive_is_named_and_made_again_when_asked(tmp_path: Path) -> None:
+    generate(RECIPE, tmp_path)
+    before = contents(tmp_path)
+    tar = tmp_path / "shard-00001.tar"
+    content = bytearray(tar.read_bytes())
+    content[len(content) // 2] ^= 1
+    tar.write_bytes(content)
+    damaged = contents(tmp_path)
+    with pytest.raises(
+        FormatError, match=r"shard-00001\.tar does not match the SHA-256.*--repair makes the"
+    ):
         generate(RECIPE, tmp_path)
-    assert sorted(p.name for p in tmp_path.glob("shard*")) == [
-        "shard-00000.cepstra.npy",
-        "shard-00000.jsonl",
-        "shard-00000.mel.npy",
-    ]
-    monkeypatch.setattr(dataset, "generate_item", real)
-    resumed = generate(RECIPE, tmp_path)
-    assert resumed.checksum == generate(RECIPE, tmp_path / "whole").checksum
+    assert contents(tmp_path) == damaged
+    assert generate(RECIPE, tmp_path, thorough=False).made == 0
+    repaired = generate(RECIPE, tmp_path, repair=True)
+    assert (repaired.made, [fault.file for fault in repaired.repaired]) == (2, [tar.name])
+    assert contents(tmp_path) == before
 
 
-def test_workers_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes are stood in for by threads, so that the small shards reach them."""
-    from concurrent.futures import ThreadPoolExecutor
+@pytest.mark.usefixtures("small")
+def test_a_set_that_will_not_fit_is_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100_000))
+    with pytest.raises(StorageError, match="5 examples will take about"):
+        generate(RECIPE, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    generate(replace(RECIPE, count=1), tmp_path / "bare", store="graphs")
 
-    monkeypatch.setattr(
-        dataset, "ProcessPoolExecutor", lambda workers, **_: ThreadPoolExecutor(workers)
+
+def test_ten_kills_lose_double_and_tear_nothing(tmp_path: Path) -> None:
+    """In a process of its own, which forks those that are killed."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.generation.mortal", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
-    alone = generate(RECIPE, tmp_path / "alone", workers=1)
-    together: Summary = generate(RECIPE, tmp_path / "together", workers=3)
-    assert alone.checksum == together.checksum
-    assert files(tmp_path / "alone") == files(tmp_path / "together")
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(ran.stdout.splitlines()[-1])
+    assert told["killed"] >= 8
+    assert told["torn"] == []
+    assert told["checksum"] == told["uninterrupted"]
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+
+
+REAL = Recipe(task="singing", mix="wide", count=5, seed=8)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Summary]:
+    out = tmp_path_factory.mktemp("alone")
+    return out, generate(REAL, out, shard=3, piece=2)
+
+
+def test_two_workers_change_nothing(alone: tuple[Path, Summary], tmp_path: Path) -> None:
+    folder, summary = alone
+    together = generate(REAL, tmp_path, shard=3, piece=2, workers=2)
+    assert together.checksum == summary.checksum
+    assert contents(tmp_path) == contents(folder)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_ray_changes_nothing(
+    alone: tuple[Path, Summary], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ray", reason="Ray is not installed")
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    folder, summary = alone
+    far = generate(REAL, tmp_path, shard=3, piece=2, workers=2, engine="ray")
+    assert far.checksum == summary.checksum
+    assert contents(tmp_path) == contents(folder)

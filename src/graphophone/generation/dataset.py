@@ -134,13 +134,14 @@ def generate(
             needed, free = make_room(out, recipe.task, store, missing)
             if note:
                 note(f"{missing} examples will take about {size(needed)}; {size(free)} are free")
-        if len(whole) < len(shards):
+        unfinished = len(whole) < len(shards)
+        if unfinished:
             Manifest(recipe, store, manifest.shard).write(out)
             _make(work, shards, jobs, workers, engine, progress)
             pieces.finish()
         summary = _summary(work.whole, missing, time.monotonic() - begin, tuple(faults))
         made = {n: getattr(summary, n) for n in ("items", "checksum", "ghost_redraws", "bytes")}
-        if manifest.made != made:
+        if unfinished or manifest.made != made:
             Manifest(recipe, store, manifest.shard, made).write(out)
     return summary
 
@@ -222,7 +223,7 @@ def _make(
 
     for number in sorted(work.spans):  # a run may have been killed between the last two steps
         finish(number)
-    for job, content in engines.run(engine)(make_piece, jobs, workers):
+    for job, content in engines.run(engine, make_piece, jobs, workers):
         work.pieces.put(job.start, job.stop, content)
         number = job.start // size_of
         work.spans.setdefault(number, []).append((job.start, job.stop))

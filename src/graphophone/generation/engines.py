@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, TypeVar
 
 from graphophone.errors import WorkerError
 
 Engine = Literal["local", "ray"]
-ENGINES: tuple[Engine, ...] = ("local", "ray")
 RETRIES = 5
 """How often a Ray task whose worker died is run again, on any node."""
 
@@ -26,14 +25,18 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 
-class Run(Protocol):
-    """Runs jobs by a function; what an engine is."""
+def run(
+    engine: Engine, work: Callable[[J], R], jobs: Sequence[J], workers: int | None = None
+) -> Iterator[tuple[J, R]]:
+    """Run jobs by the engine of a name and yield each with its result, in any order.
 
-    def __call__(
-        self, work: Callable[[J], R], jobs: Sequence[J], workers: int | None
-    ) -> Iterator[tuple[J, R]]:
-        """Yield every job with its result, in any order."""
-        ...
+    Args:
+        engine: ``local`` or ``ray``.
+        work: Function that can be imported by name.
+        jobs: Its arguments.
+        workers: Most at a time; the engine's own choice by default.
+    """
+    return (ray if engine == "ray" else local)(work, jobs, workers)
 
 
 def local(
@@ -128,11 +131,6 @@ def ray(
     finally:
         if mine:
             cluster.shutdown()
-
-
-def run(engine: Engine) -> Run:
-    """Return an engine by name."""
-    return {"local": local, "ray": ray}[engine]
 
 
 def _join(cluster: Any) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, Literal
 
 from graphophone.errors import FormatError
@@ -47,11 +47,9 @@ class Recipe:
         Raises:
             FormatError: Something is missing or unknown.
         """
-        known = {field.name for field in fields(cls)}
-        if unknown := sorted(data.keys() - known):
+        known = {field.name: field.default is MISSING for field in fields(cls)}
+        if unknown := sorted(data.keys() - known.keys()):
             raise FormatError(f"the recipe has an unknown field {unknown[0]!r}")
-        try:
-            return cls(**{**data, "kinds": tuple(data.get("kinds", ()))})
-        except TypeError:
-            missing = sorted(known - data.keys())
-            raise FormatError(f"the recipe lacks {', '.join(missing)}") from None
+        if missing := sorted(n for n, needed in known.items() if needed and n not in data):
+            raise FormatError(f"the recipe lacks {', '.join(missing)}")
+        return cls(**{**data, "kinds": tuple(data.get("kinds", ()))})
