@@ -66,9 +66,7 @@ def test_a_set_is_the_same_again_however_it_is_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_a_finished_set_is_left_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_finished_set_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = generate(RECIPE, tmp_path)
     times = {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
 
@@ -138,7 +136,7 @@ def test_a_set_that_another_version_began_is_not_continued(
         return replace(real(task, mix, seed, index, pool), redraws=77)
 
     monkeypatch.setattr(pieces, "generate_item", changed)
-    with pytest.raises(FormatError, match="begun by another version .* example 0 comes out diff"):
+    with pytest.raises(FormatError, match=r"begun by another version .* example 0 comes out diff"):
         generate(RECIPE, tmp_path / "a")
     assert generate(replace(RECIPE, count=2), tmp_path / "a").items == 2  # nothing was missing
     monkeypatch.setattr(pieces, "generate_item", real)

@@ -1,6 +1,5 @@
 """Whole files or none, one writer, and room asked for first."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -26,7 +25,7 @@ def test_a_file_that_is_not_finished_leaves_nothing_and_what_was_there_stays(
     with pytest.raises(KeyboardInterrupt):
         disk.put(path, stops())  # type: ignore[arg-type]
     assert path.read_bytes() == b"before"
-    assert os.listdir(tmp_path) == ["a"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such lock")
@@ -49,7 +48,8 @@ def test_room_is_asked_for_before_the_start(
     assert free == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.1)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=9_000_000))
     with pytest.raises(
-        StorageError, match=r"100000 examples will take about .* GB, .* has 9 MB free; ask for fewer"
+        StorageError,
+        match=r"100000 examples will take about .* GB, .* has 9 MB free; ask for fewer",
     ):
         disk.make_room(tmp_path, "drums", "audio", 100_000)
 

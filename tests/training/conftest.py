@@ -9,10 +9,17 @@ import numpy as np
 import pytest
 import torch
 
+from graphophone.audio import png
 from graphophone.codec.json import to_json
+from graphophone.generation import archive
+from graphophone.generation.example import FEATURES, GRAPH, PROVENANCE
+from graphophone.generation.manifest import Manifest
+from graphophone.generation.pieces import Pieces
+from graphophone.generation.recipe import Recipe
+from graphophone.generation.shards import plan
 from graphophone.graph import Edge, Graph, Node
-from graphophone.processors import CATALOGUE_HASH, SPECS
-from graphophone.training import loop
+from graphophone.processors import SPECS
+from graphophone.training import sets
 from graphophone.training.config import Config
 
 torch.set_num_threads(1)  # threads that wait for each other are slower than one
@@ -27,42 +34,54 @@ def chain(rng: random.Random, most: int = 3) -> Graph:
     return Graph(tuple(nodes), tuple(Edge(i + 1, i) for i in range(len(nodes) - 1)))
 
 
-def write_set(folder: Path, shards: tuple[int, ...], seed: int) -> Path:
-    """Write a data set with shards of the given sizes."""
+def write_set(folder: Path, count: int, seed: int, shard: int = 10) -> Path:
+    """Write a data set of so many examples, ``shard`` in an archive."""
     rng = random.Random(seed)
+    recipe = Recipe(task="singing", mix="wide", count=count, seed=seed)
     folder.mkdir(parents=True)
-    manifest = {"graphophone": 1, "catalogue": CATALOGUE_HASH}
-    (folder / "dataset.json").write_text(json.dumps(manifest))
-    for number, count in enumerate(shards):
-        lines = [json.dumps({"graph": to_json(chain(rng))}) for _ in range(count)]
-        stem = folder / f"shard-{number:05}"
-        stem.with_suffix(".jsonl").write_text("\n".join(lines) + "\n")
-        colours = np.random.default_rng(seed + number).integers(0, 256, (count, 2, 64, 1), np.uint8)
-        mel = colours.repeat(48, axis=3)
-        np.save(stem.with_suffix(".mel.npy"), mel)
-        np.save(stem.with_suffix(".cepstra.npy"), colours.repeat(32, axis=3))
+    Manifest(recipe, "features", shard).write(folder)
+    pieces = Pieces(folder)
+    for part in plan(folder, count, shard):
+        files = []
+        for number in part.examples:
+            colours = np.random.default_rng((seed, number)).integers(0, 256, (128, 1), np.uint8)
+            contents = {
+                GRAPH: json.dumps(to_json(chain(rng))).encode(),
+                PROVENANCE: b'{"provenance":{},"redraws":0}',
+                FEATURES["mel"]: png.encode(colours.repeat(48, axis=1)),
+                FEATURES["cepstra"]: png.encode(colours.repeat(32, axis=1)),
+            }
+            files += [(f"{archive.key(number)}.{s}", content) for s, content in contents.items()]
+        span = part.examples.start, part.examples.stop
+        pieces.put(*span, archive.pack(files))
+        part.assemble(pieces, [span])
+    pieces.finish()
     return folder
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return write_set(tmp_path / "set", (10, 6), seed=1)
+    return write_set(tmp_path / "set", 16, seed=1)
 
 
 @pytest.fixture
 def config(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Config]:
     """Make configurations of a tiny run over the set."""
-    monkeypatch.setattr(loop, "ensure_dataset", lambda wanted, _: wanted.folder)
+    monkeypatch.setattr(sets, "ensure_dataset", lambda wanted, _: wanted.folder)
 
     def make(
-        conditioning: str = "wet", tilt_db: float = 0.0, dropout: float = 0.1, **train: object
+        conditioning: str = "wet",
+        tilt_db: float = 0.0,
+        dropout: float = 0.1,
+        sets: object = None,
+        **train: object,
     ) -> Config:
         return Config.model_validate(
             {
                 "name": "tiny",
                 "task": "singing",
                 "data": {
-                    "train": [{"folder": folder}],
+                    "train": sets or [{"folder": folder}],
                     "held_out": [{"folder": folder}],
                     "tilt_db": tilt_db,
                 },

@@ -83,3 +83,23 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
     broken.write_text("name = ")
     with pytest.raises(FormatError, match=r"broken\.toml is not TOML"):
         load_config(broken)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("data.train.0.stream=true", "a set has either a folder or stream = true"),
+        ("data.held_out=[{stream = true}]", "a held-out set is measured on again and again"),
+        ("data.damaged='ignore'", "damaged"),
+    ],
+)
+def test_where_sets_are_is_checked(path: Path, change: str, said: str) -> None:
+    with pytest.raises(FormatError, match=said):
+        load_config(path, [change])
+
+
+def test_a_set_that_is_streamed_has_no_folder(path: Path) -> None:
+    (one,) = load_config(path, ["data.train=[{stream = true}]"]).data.train
+    assert one.stream
+    with pytest.raises(FormatError, match="has no folder"):
+        _ = one.place

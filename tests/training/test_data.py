@@ -1,107 +1,68 @@
-"""The same examples in the same order, whatever was kept from before."""
+"""The same examples in the same order, wherever they come from and wherever a run goes on."""
 
 import itertools
-import json
-import os
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
 import torch
 
-from graphophone.codec.json import from_json
-from graphophone.codec.tokens import NODE, PAD, Vocabulary, encode
-from graphophone.codec.travel import travels
-from graphophone.errors import FormatError
-from graphophone.graph import Edge, Graph, Node
+from graphophone.codec.tokens import Vocabulary
 from graphophone.processors import SPECS
-from graphophone.spec import SOURCES
-from graphophone.training.data import Examples, open_set, places_of
-from tests.training.conftest import write_set
+from graphophone.training.data import AHEAD, Examples, ExampleSource
+from graphophone.training.rows import Row, answer_of
+from graphophone.training.stored import Stored
+from tests.training.conftest import chain, write_set
 
 VOCABULARY = Vocabulary.of(SPECS)
 
 
-def test_a_batch_holds_features_tokens_and_travels_of_its_examples(folder: Path) -> None:
-    examples = Examples([folder], VOCABULARY)
-    assert len(examples) == 16
-    chosen = [3, 12, 9]
-    batch = examples.batch(chosen)
-    lines = [p.read_text().splitlines() for p in sorted(folder.glob("*.jsonl"))]
-    mels = np.concatenate([np.load(p) for p in sorted(folder.glob("*.mel.npy"))])
-    for row, index in enumerate(chosen):
-        line = list(itertools.chain(*lines))[index]
-        graph = from_json(json.loads(line)["graph"], SPECS)
-        tokens, travel = encode(graph, VOCABULARY, SPECS), travels(graph, SPECS)
-        n = len(tokens)
-        assert tuple(batch.tokens.types[row, :n].tolist()) == tokens.types
-        assert (batch.tokens.types[row, n:] == PAD).all()
-        assert tuple(batch.tokens.kinds[row, :n].tolist()) == tokens.kinds
-        assert tuple(batch.tokens.targets[row, :n].tolist()) == tokens.targets
-        np.testing.assert_array_equal(batch.places[row, :n].numpy(), places_of(graph))
-        assert (batch.places[row, n:] == -1).all()
-        np.testing.assert_array_equal(batch.travel[row, :n].numpy(), travel.values)
-        np.testing.assert_array_equal(batch.live[row, :n].numpy(), travel.live)
-        np.testing.assert_array_equal(batch.circular[row, :n].numpy(), travel.circular)
-        assert not batch.live[row, n:].any()
-        np.testing.assert_array_equal(batch.mel[row].numpy(), mels[index])
+class Counted:
+    """A source whose examples say which they are."""
+
+    def __init__(self, count: int, first: int = 0) -> None:
+        self.lengths = np.zeros(count, np.int64)
+        self.first, self.closed = first, False
+        self.asked: set[tuple[int, int]] = set()
+
+    def expect(self, numbers: Sequence[int], epoch: int) -> None:
+        self.asked |= {(epoch, number) for number in numbers}
+
+    def rows(self, numbers: Sequence[int], epoch: int) -> list[Row]:
+        assert {(epoch, number) for number in numbers} <= self.asked
+        answer = answer_of(GRAPH, VOCABULARY)
+        said = [np.full((2, 1, 1), self.first + 50 * epoch + n, np.uint8) for n in numbers]
+        return [Row(answer, one, None) for one in said]
+
+    def close(self) -> None:
+        self.closed = True
 
 
-def test_a_place_is_the_bus_or_the_track_of_a_source() -> None:
-    mix = Graph(
-        (
-            *(Node("in", source=name) for name in ("hat", "kick")),
-            *(Node(kind) for kind in ("bell", "compressor", "mix", "expander", "out")),
-        ),
-        (
-            Edge(0, 2),
-            Edge(2, 4),
-            Edge(1, 3),
-            Edge(3, 4),
-            Edge(4, 5),
-            Edge(5, 6),
-        ),
-    )
-    tokens, places = encode(mix, VOCABULARY, SPECS), places_of(mix)
-    nodes = [i for i, type_ in enumerate(tokens.types) if type_ == NODE]
-    said = {VOCABULARY.node_kinds[tokens.kinds[i]]: int(places[i]) for i in nodes}
-    hat, kick = (1 + SOURCES.index(name) for name in ("hat", "kick"))
-    assert said == {
-        "out": 0,
-        "expander": 0,
-        "mix": 0,
-        "bell": hat,
-        "in:hat": hat,
-        "compressor": kick,
-        "in:kick": kick,
-    }
-    assert (np.delete(places, nodes) == -1).all()
+GRAPH = chain(Random(0))
 
 
-def test_tokens_are_made_once_and_again_when_the_graphs_change(folder: Path) -> None:
-    first = open_set(folder, VOCABULARY)[0]
-    cache = folder / "shard-00000.tokens.npz"
-    os.utime(cache, (0, 0))
-    again = open_set(folder, VOCABULARY)[0]
-    assert cache.stat().st_mtime == 0
-    np.testing.assert_array_equal(again.tokens, first.tokens)
-
-    lines = folder / "shard-00000.jsonl"
-    lines.write_text("\n".join(reversed(lines.read_text().splitlines())) + "\n")
-    changed = open_set(folder, VOCABULARY)[0]
-    assert cache.stat().st_mtime > 0
-    assert changed.lengths.tolist() == first.lengths[::-1].tolist()
+def numbers(mel: torch.Tensor) -> list[int]:
+    return mel[:, 0, 0, 0].tolist()
 
 
-def test_sets_follow_each_other(folder: Path, tmp_path: Path) -> None:
-    other = write_set(tmp_path / "other", (3,), seed=9)
-    both, alone = (Examples(f, VOCABULARY) for f in ([folder, other], [other]))
+def test_sources_follow_each_other(tmp_path: Path) -> None:
+    folders = [write_set(tmp_path / name, n, seed=n) for name, n in (("a", 16), ("b", 3))]
+    both = Examples([Stored(folder, VOCABULARY) for folder in folders])
+    alone = Examples([Stored(folders[1], VOCABULARY)])
+    assert all(isinstance(source, ExampleSource) for source in both.sources)
     assert len(both) == 19
     torch.testing.assert_close(both.batch([17]).mel, alone.batch([1]).mel)
+    mixed, first = both.batch([17, 2, 18]), both.batch([2])
+    torch.testing.assert_close(mixed.mel[0], alone.batch([1]).mel[0])
+    torch.testing.assert_close(mixed.mel[1], first.mel[0])
+    both.close()
+    alone.close()
 
 
 def test_an_epoch_shows_every_example_once_in_batches_of_like_length(folder: Path) -> None:
-    examples = Examples([folder], VOCABULARY)
+    examples = Examples([Stored(folder, VOCABULARY)])
     batches = examples.epoch(seed=0, epoch=0, size=4)
     assert sorted(np.concatenate(batches).tolist()) == list(range(16))
     spans = sorted((examples.lengths[b].min(), examples.lengths[b].max()) for b in batches)
@@ -110,26 +71,28 @@ def test_an_epoch_shows_every_example_once_in_batches_of_like_length(folder: Pat
         not np.array_equal(a, b) for a, b in zip(batches, examples.epoch(0, 1, 4), strict=True)
     )
     assert [len(b) for b in examples.epoch(0, 0, size=100)] == [16]
+    examples.close()
 
 
 @pytest.mark.parametrize("first", [0, 1, 4, 9])
-def test_a_stream_can_be_entered_anywhere(folder: Path, first: int) -> None:
-    examples = Examples([folder], VOCABULARY)
-    whole = list(itertools.islice(examples.stream(3, 4, 0), first + 6))
-    rest = list(itertools.islice(examples.stream(3, 4, first), 6))
-    for a, b in zip(whole[first:], rest, strict=True):
-        np.testing.assert_array_equal(a, b)
+def test_the_order_can_be_entered_anywhere(first: int) -> None:
+    examples = Examples([Counted(10), Counted(6, 10)])
+    whole = [numbers(batch.mel) for batch in examples.batches(3, 4, 0, first + 6)]
+    rest = [numbers(batch.mel) for batch in examples.batches(3, 4, first, first + 6)]
+    assert len(whole) == first + 6
+    assert whole[first:] == rest
+    assert sorted(itertools.chain(*whole[:4])) == list(range(16))
+    assert {n % 50 for n in itertools.chain(*whole[4:8])} <= set(range(16))
+    assert not set(itertools.chain(*whole[:4])) & set(itertools.chain(*whole[4:]))
 
 
-def test_what_is_no_data_set_is_refused(tmp_path: Path, folder: Path) -> None:
-    with pytest.raises(FormatError, match=r"holds no data set: it has no dataset\.json"):
-        Examples([tmp_path], VOCABULARY)
-    empty = write_set(tmp_path / "empty", (), seed=0)
-    with pytest.raises(FormatError, match="empty holds no shards"):
-        Examples([empty], VOCABULARY)
-    (folder / "shard-00001.mel.npy").unlink()
-    with pytest.raises(FormatError, match="the set was stored without features"):
-        Examples([folder], VOCABULARY)
-    (folder / "dataset.json").write_text('{"catalogue": "older"}')
-    with pytest.raises(FormatError, match="made with catalogue older, this version has"):
-        Examples([folder], VOCABULARY)
+def test_examples_are_prepared_some_batches_ahead_and_none_beyond_the_last_step() -> None:
+    source = Counted(100)
+    examples = Examples([source])
+    batches = examples.batches(0, 2, 0, 9)
+    next(batches)
+    assert len(source.asked) == 2 * (AHEAD + 1)
+    list(batches)
+    assert len(source.asked) == 2 * 9
+    examples.close()
+    assert source.closed

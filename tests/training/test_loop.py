@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,14 @@ from safetensors.torch import load_file
 
 from graphophone.errors import FormatError, WeightsError
 from graphophone.models.weights import load_weights
-from graphophone.training import loop
+from graphophone.training import loop, streamed
 from graphophone.training.checkpoint import read_about
 from graphophone.training.config import Config, SetConfig, TrainConfig
 from graphophone.training.loop import learning_rate, pick_device, train
+from graphophone.training.rows import Row
 from graphophone.training.sets import ensure_dataset
+from tests.generation.small import shrink
+from tests.training.test_streamed import Here
 
 Make = Callable[..., Config]
 
@@ -129,15 +133,69 @@ def test_a_missing_set_is_made_as_the_configuration_says(
 ) -> None:
     calls = []
 
-    def generate(recipe: object, out: Path, *, workers: int) -> None:
-        calls.append((recipe, out, workers))
+    def generate(recipe: object, out: Path, **options: object) -> None:
+        calls.append((recipe, out, options))
 
     monkeypatch.setattr("graphophone.generation.dataset.generate", generate)
     wanted = SetConfig(folder=tmp_path / "new", mix="wide", count=7, seed=3, split="seen")
-    assert ensure_dataset(wanted, config()) == tmp_path / "new"
-    ((recipe, out, workers),) = calls
+    made = config()
+    assert ensure_dataset(wanted, made) == tmp_path / "new"
+    ((recipe, out, options),) = calls
     assert (recipe.task, recipe.mix, recipe.count, recipe.seed) == ("singing", "wide", 7, 3)
-    assert (recipe.split, out, workers) == ("seen", tmp_path / "new", 2)
+    assert (recipe.split, out) == ("seen", tmp_path / "new")
+    assert options == {"workers": 2, "repair": False, "thorough": False}
+    for damaged in ("repair", "skip"):
+        data = made.data.model_copy(update={"damaged": damaged})
+        ensure_dataset(wanted, made.model_copy(update={"data": data}))
+    assert calls[1][2] == {"workers": 2, "repair": True, "thorough": True}
+    (tmp_path / "new").mkdir()
+    ensure_dataset(wanted, made.model_copy(update={"data": data}))  # taken as it is
+    assert len(calls) == 3
+
+
+def test_a_run_learns_from_what_is_made_on_the_way_and_goes_on_with_it(
+    config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Sixteen(Here):
+        """Features of 64 bands, as the model wants them."""
+
+        def submit(self, work: object, order: streamed.Order) -> Future[Row]:
+            future = super().submit(work, order)
+            row = future.result()
+            seen.append(order.number)
+            future = Future()
+            future.set_result(row._replace(mel=row.mel[:, ::4, :48].copy()))
+            return future
+
+    shrink(monkeypatch.setattr)
+    monkeypatch.setattr(streamed, "processes", Sixteen)
+    stream = [{"stream": True, "mix": "wide", "count": 6, "seed": 4}]
+    made = config(sets=stream, steps=4, batch=2, checkpoint_every=1)
+    seen: list[int] = []
+    whole = train(made, tmp_path / "whole")
+    assert len(seen) == len(set(seen)) == 8
+    assert sorted(seen[:6]) == list(range(6))  # then another epoch with examples of its own
+    assert set(seen[6:]) <= set(range(6, 12))
+    order, seen = seen, []
+    real = loop.save_checkpoint
+
+    def killed(path: Path, *rest: object) -> None:
+        real(path, *rest)  # type: ignore[arg-type]
+        if len(list(path.parent.glob("checkpoint*"))) and len(seen) >= 8:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "save_checkpoint", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(made, tmp_path / "killed")
+    monkeypatch.setattr(loop, "save_checkpoint", real)
+    step = int(read_about(tmp_path / "killed" / "checkpoint.safetensors")["step"])
+    assert 0 < step < 4
+    seen = []
+    resumed = train(made, tmp_path / "killed")
+    assert seen == order[2 * step :]
+    a, b = load_file(whole.weights), load_file(resumed.weights)
+    for name in a:
+        torch.testing.assert_close(a[name], b[name], atol=0, rtol=0)
 
 
 def test_a_run_may_begin_with_the_weights_of_another(config: Make, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from graphophone.codec.travel import travels, width
 from graphophone.graph import Edge, Graph, Node
 from graphophone.models.batch import TokenBatch
 from graphophone.processors import SPECS
-from graphophone.training.data import Batch, places_of
+from graphophone.training.rows import Batch, places_of
 from graphophone.training.transpose import pitched, transpose
 
 VOCABULARY = Vocabulary.of(SPECS)

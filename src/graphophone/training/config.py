@@ -10,7 +10,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from graphophone.errors import FormatError
 from graphophone.generation.prototype import Mix
@@ -27,22 +34,42 @@ class SetConfig(Section):
     """One data set: where it lies, and how to make it if it is not there.
 
     Attributes:
-        folder: Where the set lies, relative to the working directory.
+        folder: Where the set lies, relative to the working directory; none if it is streamed.
+        stream: Whether to make its examples while training, new ones in each epoch, and keep
+            none; only sets to train on can be.
         mix: Sizes of the graphs: ``"paper"``, ``"wide"``, ``"short"`` or ``"single"``.
         sources: ``"real"``, ``"procedural"`` or ``"mixed"`` dry sources.
         split: Which groups of sources may be drawn from.
-        count: Number of examples.
+        count: Number of examples; of an epoch, if it is streamed.
         seed: Seed of the set.
         kinds: Categories of real recordings to draw from; empty for all that the split has.
     """
 
-    folder: Path
+    folder: Path | None = None
+    stream: bool = False
     mix: Mix = "paper"
     sources: Literal["real", "procedural", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     count: int = Field(default=1_000, ge=1)
     seed: int = 0
     kinds: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _lies_somewhere(self) -> "SetConfig":
+        if self.stream == (self.folder is not None):
+            raise ValueError("a set has either a folder or stream = true")
+        return self
+
+    @property
+    def place(self) -> Path:
+        """Its folder.
+
+        Raises:
+            FormatError: It is streamed, so it has none.
+        """
+        if self.folder is None:
+            raise FormatError("a set that is streamed has no folder")
+        return self.folder
 
 
 class DataConfig(Section):
@@ -51,7 +78,9 @@ class DataConfig(Section):
     Attributes:
         train: Sets to train on, one after the other.
         held_out: Sets to measure on while training.
-        workers: Processes that make a missing set.
+        workers: Processes that make a missing set, or a streamed one.
+        damaged: What becomes of a damaged archive: ``"refuse"`` the set, ``"repair"`` it by
+            making its examples again, or ``"skip"`` them. The last two read sets through first.
         shift_frames: Largest random shift of the features in time, in frames; 0 for none.
         tilt_db: Largest random spectral tilt from the lowest to the highest band; 0 for none.
         gain_db: Largest random change of level; 0 for none.
@@ -61,10 +90,18 @@ class DataConfig(Section):
     train: tuple[SetConfig, ...] = Field(min_length=1)
     held_out: tuple[SetConfig, ...] = ()
     workers: int = Field(default=2, ge=1)
+    damaged: Literal["refuse", "repair", "skip"] = "refuse"
     shift_frames: int = Field(default=0, ge=0)
     tilt_db: float = Field(default=0.0, ge=0)
     gain_db: float = Field(default=0.0, ge=0)
     semitones: float = Field(default=0.0, ge=0, le=12)
+
+    @field_validator("held_out")
+    @classmethod
+    def _is_held_still(cls, sets: tuple[SetConfig, ...]) -> tuple[SetConfig, ...]:
+        if any(one.stream for one in sets):
+            raise ValueError("a held-out set is measured on again and again: it needs a folder")
+        return sets
 
 
 class TrainConfig(Section):

@@ -46,7 +46,7 @@ class Hints(nn.Module):
         Args:
             latents: What the reference encoder said.
             tokens: True graphs.
-            places: Where each node stands (:class:`graphophone.training.data.Batch`).
+            places: Where each node stands (:class:`graphophone.training.rows.Batch`).
             travel: Their knob travels, a row for each token.
             live: Which of these count.
             circular: Which of them wrap around.

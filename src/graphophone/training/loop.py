@@ -8,6 +8,7 @@ killed gives the weights of one that was not.
 
 import json
 import time
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,12 @@ from graphophone.processors import SPECS
 from graphophone.training.augment import augment
 from graphophone.training.checkpoint import read_about, restore, save_checkpoint
 from graphophone.training.config import Config, TrainConfig
-from graphophone.training.data import Batch, Examples
+from graphophone.training.data import Examples
 from graphophone.training.hints import Hints
 from graphophone.training.journal import LOSSES, Journal
 from graphophone.training.objective import Errors, Objective, errors, objective
-from graphophone.training.sets import ensure_dataset
+from graphophone.training.rows import Batch
+from graphophone.training.sets import open_examples
 from graphophone.training.transpose import pitched, transpose
 
 PASSING = {"device", "threads", "steps", "max_minutes"}
@@ -86,10 +88,9 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     run_dir.mkdir(parents=True, exist_ok=True)
     vocabulary = Vocabulary.of(SPECS)
     ripples = config.model.ripples and config.model.conditioning != "none"
-    folders = [ensure_dataset(s, config) for s in config.data.train]
-    examples = Examples(folders, vocabulary, cepstra=ripples)
-    held_out = [ensure_dataset(s, config) for s in config.data.held_out]
-    measured = Examples(held_out, vocabulary, cepstra=ripples) if held_out else None
+    examples = open_examples(config.data.train, config, vocabulary, cepstra=ripples)
+    held_out = config.data.held_out
+    measured = open_examples(held_out, config, vocabulary, cepstra=ripples) if held_out else None
 
     torch.manual_seed(c.seed)
     pupil = Pupil(config)
@@ -111,16 +112,13 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     begin = saved = time.monotonic()
     metrics: dict[str, float] = {}
     step = first
-    with Journal(run_dir, c.steps, first) as journal:
-        for indices in examples.stream(c.seed, c.batch, first):
-            out_of_time = bool(c.max_minutes) and time.monotonic() - begin > 60 * c.max_minutes
-            if step >= c.steps or out_of_time:
+    with Journal(run_dir, c.steps, first) as journal, closing(examples), _closing(measured):
+        for batch in examples.batches(c.seed, c.batch, first, c.steps):
+            if c.max_minutes and time.monotonic() - begin > 60 * c.max_minutes:
                 break
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(step, c)
-            result, counts = update(
-                pupil, optimizer, examples.batch(indices.tolist()), config, step, device
-            )
+            result, counts = update(pupil, optimizer, batch, config, step, device)
             step += 1
             journal.count(result, counts)
             if step % c.log_every == 0 or step == c.steps:
@@ -276,6 +274,10 @@ def fingerprint(config: Config) -> str:
         del one["folder"]
     del data["data"]["workers"]
     return json.dumps(data, sort_keys=True)
+
+
+def _closing(examples: Examples | None) -> AbstractContextManager[object]:
+    return closing(examples) if examples else nullcontext()
 
 
 def _about(config: Config, step: int) -> dict[str, Any]:

@@ -1,16 +1,53 @@
-"""Data sets that a configuration names, made where they are missing."""
+"""Sources of examples that a configuration names; a set on disk is made where it is missing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from graphophone.codec.tokens import Vocabulary
+from graphophone.generation.recipe import Recipe
 from graphophone.training.config import Config, SetConfig
+from graphophone.training.data import Examples, ExampleSource
+
+
+def open_examples(
+    wanted: Sequence[SetConfig], config: Config, vocabulary: Vocabulary, *, cepstra: bool
+) -> Examples:
+    """Open sets, those on disk and those that are made on the way.
+
+    Args:
+        wanted: Which.
+        config: The run that they are for.
+        vocabulary: Kinds of nodes and edges to number tokens by.
+        cepstra: Whether the model hears ripples.
+
+    Raises:
+        FormatError: A set is damaged or another one, or there are no recordings to make it from.
+    """
+    return Examples([_source(one, config, vocabulary, cepstra) for one in wanted])
 
 
 def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
-    """Return the folder of a set, generating what is missing of it."""
-    from graphophone.generation.dataset import generate  # compiles kernels when imported
-    from graphophone.generation.recipe import Recipe
+    """Return the folder of a set, generating what is missing of it.
 
-    recipe = Recipe(
+    A set with damaged archives that are to be left out is taken as it is.
+
+    Raises:
+        FormatError: Archives are damaged, and that is to be refused, or it is another set.
+    """
+    from graphophone.generation.dataset import generate  # compiles kernels when imported
+
+    folder = wanted.place
+    damaged = config.data.damaged
+    if damaged != "skip" or not folder.exists():
+        repair = damaged == "repair"
+        recipe = recipe_of(wanted, config)
+        generate(recipe, folder, workers=config.data.workers, repair=repair, thorough=repair)
+    return folder
+
+
+def recipe_of(wanted: SetConfig, config: Config) -> Recipe:
+    """Return what decides the examples of a set."""
+    return Recipe(
         task=config.task,
         mix=wanted.mix,
         count=wanted.count,
@@ -19,5 +56,17 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
         split=wanted.split,
         kinds=wanted.kinds,
     )
-    generate(recipe, wanted.folder, workers=config.data.workers)
-    return wanted.folder
+
+
+def _source(
+    wanted: SetConfig, config: Config, vocabulary: Vocabulary, cepstra: bool
+) -> ExampleSource:
+    from graphophone.training.stored import Stored
+    from graphophone.training.streamed import Streamed
+
+    if wanted.stream:
+        recipe, workers = recipe_of(wanted, config), config.data.workers
+        return Streamed(recipe, vocabulary, cepstra=cepstra, workers=workers)
+    folder = ensure_dataset(wanted, config)
+    skip = config.data.damaged == "skip"
+    return Stored(folder, vocabulary, cepstra=cepstra, damaged="skip" if skip else "refuse")

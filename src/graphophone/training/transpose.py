@@ -17,7 +17,7 @@ from graphophone.audio.features import RATE, hertz, mel
 from graphophone.codec.tokens import NODE, Vocabulary
 from graphophone.codec.travel import width
 from graphophone.spec import ProcessorSpec
-from graphophone.training.data import Batch
+from graphophone.training.rows import Batch
 
 
 def pitched(vocabulary: Vocabulary, specs: Mapping[str, ProcessorSpec]) -> Tensor:

@@ -1,0 +1,113 @@
+"""Examples that are made while training, by processes of their own; none is seen twice.
+
+Example ``n`` of epoch ``e`` is number ``e * count + n`` of the recipe's set, so a run that was
+killed goes on with the very examples that it would have seen.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from graphophone.audio.heard import Packed
+from graphophone.codec.tokens import Vocabulary
+from graphophone.errors import WorkerError
+from graphophone.generation.engines import processes
+from graphophone.generation.item import generate_item
+from graphophone.generation.pieces import pool_of
+from graphophone.generation.recipe import Recipe
+from graphophone.training.rows import Array, Row, answer_of
+
+
+class Order(NamedTuple):
+    """An example to be made.
+
+    Attributes:
+        recipe: Of the set.
+        number: Of the example in the set.
+        data: Folder of real recordings.
+        vocabulary: Kinds of nodes and edges to number tokens by.
+        cepstra: Whether to return cepstra beside the spectrogram.
+    """
+
+    recipe: Recipe
+    number: int
+    data: Path | None
+    vocabulary: Vocabulary
+    cepstra: bool
+
+
+class Streamed:
+    """Examples of a set that is nowhere.
+
+    Args:
+        recipe: What they are; its count is that of an epoch.
+        vocabulary: Kinds of nodes and edges to number tokens by.
+        cepstra: Whether to return cepstra beside spectrograms.
+        workers: Processes that make them.
+        data: Folder of real recordings, where the recipe asks for them.
+
+    Raises:
+        FormatError: There are no recordings to make them from.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        vocabulary: Vocabulary,
+        *,
+        cepstra: bool = False,
+        workers: int = 1,
+        data: Path | None = None,
+    ) -> None:
+        pool_of(recipe, data)
+        self.recipe, self.vocabulary, self.cepstra, self.data = recipe, vocabulary, cepstra, data
+        self.lengths: Array = np.zeros(recipe.count, np.int64)
+        self._workers = workers
+        self._processes: ProcessPoolExecutor | None = None
+        self._ahead: dict[int, Future[Row]] = {}
+
+    def expect(self, numbers: Sequence[int], epoch: int) -> None:
+        """Begin to make examples."""
+        if self._processes is None:
+            self._processes = processes(self._workers)
+        for index in (epoch * self.recipe.count + number for number in numbers):
+            if index not in self._ahead:
+                order = Order(self.recipe, index, self.data, self.vocabulary, self.cepstra)
+                self._ahead[index] = self._processes.submit(make_row, order)
+
+    def rows(self, numbers: Sequence[int], epoch: int) -> list[Row]:
+        """Return examples.
+
+        Raises:
+            WorkerError: A process died.
+        """
+        try:
+            self.expect(numbers, epoch)
+            first = epoch * self.recipe.count
+            return [self._ahead.pop(first + number).result() for number in numbers]
+        except BrokenProcessPool:
+            raise WorkerError(
+                "a process that makes examples died, perhaps for want of memory; run the same "
+                "command again to go on, or with fewer data.workers"
+            ) from None
+
+    def close(self) -> None:
+        """End the processes."""
+        if self._processes is not None:
+            self._processes.shutdown(cancel_futures=True)
+
+
+def make_row(order: Order) -> Row:
+    """Make one example; what a process runs."""
+    torch.set_num_threads(1)  # processes share the cores already
+    recipe = order.recipe
+    pool = pool_of(recipe, order.data)
+    item = generate_item(recipe.task, recipe.mix, recipe.seed, order.number, pool)
+    mel, cepstra = (part[0].numpy() for part in Packed.of(item.wet[None]))
+    answer = answer_of(item.graph, order.vocabulary)
+    return Row(answer, mel, cepstra if order.cepstra else None)

@@ -1,0 +1,84 @@
+"""Examples that are made on the way are those of the set of the same recipe."""
+
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from graphophone.audio.heard import Packed
+from graphophone.codec.tokens import Vocabulary
+from graphophone.errors import WorkerError
+from graphophone.generation import pieces
+from graphophone.generation.item import generate_item
+from graphophone.processors import SPECS
+from graphophone.training import streamed
+from graphophone.training.rows import answer_of
+from graphophone.training.streamed import Streamed
+from tests.generation.small import RECIPE, shrink
+
+VOCABULARY = Vocabulary.of(SPECS)
+
+
+class Here:
+    """Stands in for processes: each job is done when it is asked for."""
+
+    def __init__(self, workers: int) -> None:
+        self.orders: list[Any] = []
+
+    def submit(self, work: Any, order: Any) -> Future[Any]:
+        self.orders.append(order)
+        future: Future[Any] = Future()
+        future.set_result(work(order))
+        return future
+
+    def shutdown(self, *, cancel_futures: bool) -> None:
+        self.orders.clear()
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    shrink(monkeypatch.setattr)
+    monkeypatch.setattr(streamed, "processes", Here)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("epoch", [0, 2])
+def test_examples_are_those_of_the_set(epoch: int) -> None:
+    source = Streamed(RECIPE, VOCABULARY, cepstra=True)
+    assert len(source.lengths) == RECIPE.count
+    source.expect([1, 4], epoch)
+    pool = pieces.pool_of(RECIPE, None)
+    for number, row in zip([4, 1], source.rows([4, 1], epoch), strict=True):
+        index = epoch * RECIPE.count + number
+        item = generate_item("singing", "wide", RECIPE.seed, index, pool)
+        heard = Packed.of(item.wet[None])
+        np.testing.assert_array_equal(row.mel, heard.mel[0].numpy())
+        assert row.cepstra is not None
+        np.testing.assert_array_equal(row.cepstra, heard.cepstra[0].numpy())
+        for a, b in zip(row.answer, answer_of(item.graph, VOCABULARY), strict=True):
+            np.testing.assert_array_equal(a, b)
+    source.close()
+    assert Streamed(RECIPE, VOCABULARY).rows([0], 0)[0].cepstra is None
+
+
+def test_processes_make_the_same() -> None:
+    recipe = replace(RECIPE, count=2)
+    source = Streamed(recipe, VOCABULARY, workers=2)
+    rows = source.rows([0, 1], 1)
+    source.close()
+    for number, row in zip((2, 3), rows, strict=True):
+        here = streamed.make_row(streamed.Order(recipe, number, None, VOCABULARY, False))
+        np.testing.assert_array_equal(row.mel, here.mel)
+        np.testing.assert_array_equal(row.answer.travel, here.answer.travel)
+
+
+def test_a_process_that_died_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.generation.chores import die
+
+    monkeypatch.setattr(streamed, "make_row", die)
+    source = Streamed(RECIPE, VOCABULARY)
+    with pytest.raises(WorkerError, match="a process that makes examples died"):
+        source.rows([0], 0)
+    source.close()
