@@ -71,7 +71,7 @@ def generate(
             engine=engine.value,
             data=data,
             repair=repair,
-            note=console.note,
+            note=lambda said: console.note(f"note: {said}"),
             progress=progress,
         )
     rate = made.made / max(made.seconds, 1e-9)
