@@ -1,18 +1,22 @@
 # `make test` runs every check, `make demo` shows what the tool is, `make bench` measures it beside
-# other software, `make test-long` tries the renderer on 100,000 random graphs; all install what
-# they need.
+# other software, `make test-long` tries the renderer on 100,000 random graphs, `make interop` makes
+# and reads sets with Ray and WebDataset; all install what they need.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 
-.PHONY: test test-long demo bench lint types imports unit clean
+.PHONY: test test-long interop demo bench lint types imports unit clean
 
 test: lint types imports unit
 
 # A run that was stopped goes on; COUNT, and WORKERS, one a core by default, can be given.
 test-long: $(DONE)
 	$(BIN)/python -m tests.reliability --count $(or $(COUNT),100000) $(if $(WORKERS),--workers $(WORKERS))
+
+interop: $(DONE)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[interop]"
+	$(BIN)/pytest tests/generation
 
 demo: $(DONE)
 	$(BIN)/graphophone demo

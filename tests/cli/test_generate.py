@@ -78,5 +78,5 @@ def test_a_terminal_is_shown_how_it_goes(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("COLUMNS", "120")
     words = (*WORDS, "--store", "graphs", "--count", 60, "--out", tmp_path / "set")
     assert main([str(word) for word in words]) == 0
-    assert re.search(r"generating.*25/60.*kB", screen.getvalue())
+    assert re.search(r"generating.*10/60.*kB", screen.getvalue())
     assert re.search(r"50/60.*[0-9.]+ a second.*\d:\d\d:\d\d.*kB", screen.getvalue())

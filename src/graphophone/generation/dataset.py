@@ -24,8 +24,8 @@ from graphophone.generation.pieces import Job, Pieces, example, gaps, make_piece
 from graphophone.generation.recipe import Recipe, Store
 from graphophone.generation.shards import SHARD, Fault, Shard, plan
 
-PIECE = 25
-"""Examples that a worker makes at a time, a second or two of work."""
+PIECE = 10
+"""Examples that a worker makes at a time, half a second of work or so."""
 
 Progress = Callable[[int, int, int], None]
 """Called with examples there, examples in all, and bytes on disk."""
