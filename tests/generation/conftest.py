@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from graphophone.generation import pieces
+from graphophone.generation import recipe
 from tests.generation.small import SAMPLES, shrink
 
 
@@ -29,4 +29,4 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make sets of noise through a graph of two nodes or so."""
     shrink(monkeypatch.setattr)
     yield
-    pieces.pool_of.cache_clear()
+    recipe.pool_of.cache_clear()

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from graphophone.generation import item, pieces
+from graphophone.generation import item, recipe
 from graphophone.generation.recipe import Recipe
 from graphophone.sources import Dry
 
@@ -30,10 +30,10 @@ class Noise:
 
 def shrink(patch: Any) -> None:
     """Make small examples; ``patch`` sets an attribute of a module."""
-    pieces.pool_of.cache_clear()
+    recipe.pool_of.cache_clear()
     patch(item, "SEGMENT", SAMPLES)
     patch(item, "draw_size", lambda rng, mix: rng.randint(0, 2))
-    patch(pieces, "open_pool", lambda *_, **__: Noise())
+    patch(recipe, "open_pool", lambda *_, **__: Noise())
 
 
 def contents(folder: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pytest
 
 from graphophone.codec.json import from_json
 from graphophone.errors import FormatError, StorageError
-from graphophone.generation import dataset, pieces
+from graphophone.generation import dataset, recipe
 from graphophone.generation.dataset import Summary
 from graphophone.generation.reading import open_set
 from graphophone.generation.recipe import Recipe
@@ -23,9 +23,9 @@ from tests.generation.small import RECIPE, contents
 ROOT = Path(__file__).parents[2]
 
 
-def generate(recipe: Recipe, out: Path, **options: Any) -> Summary:
+def generate(wanted: Recipe, out: Path, **options: Any) -> Summary:
     """Two examples an archive, unless told otherwise; a piece is one."""
-    return dataset.generate(recipe, out, **{"shard": 2, "piece": 1} | options)
+    return dataset.generate(wanted, out, **{"shard": 2, "piece": 1} | options)
 
 
 @pytest.mark.usefixtures("small")
@@ -73,8 +73,8 @@ def test_a_finished_set_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.Mon
     def refuse(*_: Any, **__: Any) -> None:
         raise FormatError("the data folder has no MANIFEST.csv")
 
-    monkeypatch.setattr(pieces, "open_pool", refuse)
-    pieces.pool_of.cache_clear()
+    monkeypatch.setattr(recipe, "open_pool", refuse)
+    recipe.pool_of.cache_clear()
     after = generate(RECIPE, tmp_path)
     assert (after.made, after.checksum) == (0, before.checksum)
     assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == times
@@ -130,20 +130,20 @@ def test_a_set_that_another_version_began_is_not_continued(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generate(replace(RECIPE, count=2), tmp_path / "a")
-    real = pieces.generate_item
+    real = recipe.generate_item
 
     def changed(task: Any, mix: Any, seed: int, index: int, pool: Any) -> Any:
         return replace(real(task, mix, seed, index, pool), redraws=77)
 
-    monkeypatch.setattr(pieces, "generate_item", changed)
+    monkeypatch.setattr(recipe, "generate_item", changed)
     with pytest.raises(FormatError, match=r"begun by another version .* example 0 comes out diff"):
         generate(RECIPE, tmp_path / "a")
     assert generate(replace(RECIPE, count=2), tmp_path / "a").items == 2  # nothing was missing
-    monkeypatch.setattr(pieces, "generate_item", real)
+    monkeypatch.setattr(recipe, "generate_item", real)
     with pytest.raises(KeyboardInterrupt):  # a piece alone tells, too
         generate(RECIPE, tmp_path / "b", progress=stop)
     assert list((tmp_path / "b" / "pieces").iterdir())
-    monkeypatch.setattr(pieces, "generate_item", changed)
+    monkeypatch.setattr(recipe, "generate_item", changed)
     with pytest.raises(FormatError, match="begun by another version"):
         generate(RECIPE, tmp_path / "b")
 
@@ -157,7 +157,7 @@ def stop(*_: int) -> None:
 def test_a_run_that_stops_anywhere_goes_on_with_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
-    real, calls = pieces.generate_item, []
+    real, calls = recipe.generate_item, []
 
     def stops(task: Any, mix: Any, seed: int, index: int, pool: Any) -> Any:
         if index == 3:
@@ -166,11 +166,11 @@ def test_a_run_that_stops_anywhere_goes_on_with_what_is_missing(
         return real(task, mix, seed, index, pool)
 
     generate(RECIPE, tmp_path / "whole")
-    monkeypatch.setattr(pieces, "generate_item", stops)
+    monkeypatch.setattr(recipe, "generate_item", stops)
     with pytest.raises(KeyboardInterrupt):
         generate(RECIPE, tmp_path / "stopped", piece=piece)
     assert calls == [0, 1, 2]
-    monkeypatch.setattr(pieces, "generate_item", real)
+    monkeypatch.setattr(recipe, "generate_item", real)
     resumed = generate(RECIPE, tmp_path / "stopped", piece=piece)
     assert resumed.made == 5 - (2 if piece > 1 else 3)
     assert contents(tmp_path / "stopped") == contents(tmp_path / "whole")

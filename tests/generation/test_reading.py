@@ -12,7 +12,7 @@ import torch
 
 from graphophone.audio.heard import Packed
 from graphophone.errors import FormatError
-from graphophone.generation import pieces
+from graphophone.generation import recipe
 from graphophone.generation.dataset import generate
 from graphophone.generation.item import generate_item
 from graphophone.generation.reading import open_set
@@ -34,7 +34,7 @@ def test_what_was_made_comes_back(folder: Path) -> None:
     assert stored.recipe == RECIPE
     assert stored.manifest["made"]["items"] == len(stored) == 5
     assert stored.faults == []
-    pool = pieces.pool_of(RECIPE, None)
+    pool = recipe.pool_of(RECIPE, None)
     for record in stored.records():
         item = generate_item("singing", "wide", RECIPE.seed, record.index, pool)
         assert (record.provenance, record.redraws) == (item.provenance, item.redraws)
@@ -174,8 +174,8 @@ def test_what_is_no_set_or_one_of_another_version_is_refused(folder: Path) -> No
 
 
 def test_a_recipe_is_a_round_trip() -> None:
-    recipe = replace(RECIPE, kinds=("singing", "speech"))
-    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+    wanted = replace(RECIPE, kinds=("singing", "speech"))
+    assert Recipe.from_json(json.loads(json.dumps(wanted.to_json()))) == wanted
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from graphophone.codec.tokens import Vocabulary
+from graphophone.generation.shards import Fault
 from graphophone.processors import SPECS
 from graphophone.training.data import AHEAD, Examples, ExampleSource
 from graphophone.training.rows import Row, answer_of
@@ -23,7 +24,7 @@ class Counted:
     """A source whose examples say which they are."""
 
     def __init__(self, count: int, first: int = 0) -> None:
-        self.lengths = np.zeros(count, np.int64)
+        self.lengths, self.faults = np.zeros(count, np.int64), [Fault("a.tar", "is lost")]
         self.first, self.closed = first, False
         self.asked: set[tuple[int, int]] = set()
 
@@ -94,5 +95,6 @@ def test_examples_are_prepared_some_batches_ahead_and_none_beyond_the_last_step(
     assert len(source.asked) == 2 * (AHEAD + 1)
     list(batches)
     assert len(source.asked) == 2 * 9
+    assert examples.faults == source.faults
     examples.close()
     assert source.closed

@@ -10,7 +10,7 @@ import pytest
 from graphophone.audio.heard import Packed
 from graphophone.codec.tokens import Vocabulary
 from graphophone.errors import WorkerError
-from graphophone.generation import pieces
+from graphophone.generation import recipe
 from graphophone.generation.item import generate_item
 from graphophone.processors import SPECS
 from graphophone.training import streamed
@@ -49,7 +49,7 @@ def test_examples_are_those_of_the_set(epoch: int) -> None:
     source = Streamed(RECIPE, VOCABULARY, cepstra=True)
     assert len(source.lengths) == RECIPE.count
     source.expect([1, 4], epoch)
-    pool = pieces.pool_of(RECIPE, None)
+    pool = recipe.pool_of(RECIPE, None)
     for number, row in zip([4, 1], source.rows([4, 1], epoch), strict=True):
         index = epoch * RECIPE.count + number
         item = generate_item("singing", "wide", RECIPE.seed, index, pool)
@@ -64,12 +64,12 @@ def test_examples_are_those_of_the_set(epoch: int) -> None:
 
 
 def test_processes_make_the_same() -> None:
-    recipe = replace(RECIPE, count=2)
-    source = Streamed(recipe, VOCABULARY, workers=2)
+    two = replace(RECIPE, count=2)
+    source = Streamed(two, VOCABULARY, workers=2)
     rows = source.rows([0, 1], 1)
     source.close()
     for number, row in zip((2, 3), rows, strict=True):
-        here = streamed.make_row(streamed.Order(recipe, number, None, VOCABULARY, False))
+        here = streamed.make_row(streamed.Order(two, number, None, VOCABULARY, False))
         np.testing.assert_array_equal(row.mel, here.mel)
         np.testing.assert_array_equal(row.answer.travel, here.answer.travel)
 

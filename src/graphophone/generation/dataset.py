@@ -17,11 +17,11 @@ from graphophone.errors import FormatError
 from graphophone.generation import archive, engines
 from graphophone.generation.disk import alone, clear_temporary, make_room, size
 from graphophone.generation.engines import Engine
-from graphophone.generation.example import digest
+from graphophone.generation.example import digest, files
 from graphophone.generation.index import Index, Indexer, digests
 from graphophone.generation.manifest import NAME, Manifest, claim
-from graphophone.generation.pieces import Job, Pieces, example, gaps, make_piece, pool_of
-from graphophone.generation.recipe import Recipe, Store
+from graphophone.generation.pieces import Job, Pieces, gaps, make_piece
+from graphophone.generation.recipe import Recipe, Store, make_item, pool_of
 from graphophone.generation.shards import SHARD, Fault, Shard, plan
 
 PIECE = 10
@@ -192,8 +192,8 @@ def _check_same(work: Work, out: Path) -> None:
         index = indexer.finish()
     if index is None:
         return
-    pool = pool_of(work.recipe, work.data)
-    if digest(example(work.recipe, "graphs", index.start, pool)) != index.digests[0]:
+    item = make_item(work.recipe, index.start, pool_of(work.recipe, work.data))
+    if digest(files(item, "graphs")) != index.digests[0]:
         raise FormatError(
             f"{out} was begun by another version or with other recordings: example {index.start} "
             "comes out differently now; choose an empty folder and make the set again"

@@ -6,7 +6,6 @@ until all of a shard are there.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -16,10 +15,7 @@ from graphophone.generation import archive
 from graphophone.generation.disk import clear_temporary, put, remove
 from graphophone.generation.example import files
 from graphophone.generation.index import Indexer
-from graphophone.generation.item import generate_item
-from graphophone.generation.recipe import Recipe, Store
-from graphophone.sources import Pool, open_pool
-from graphophone.sources.pools import KINDS
+from graphophone.generation.recipe import Recipe, Store, make_item, pool_of
 
 FOLDER = "pieces"
 
@@ -50,29 +46,7 @@ def make_piece(job: Job) -> bytes:
     return archive.pack(
         (f"{archive.key(index)}.{suffix}", content)
         for index in range(job.start, job.stop)
-        for suffix, content in example(job.recipe, job.store, index, pool).items()
-    )
-
-
-def example(recipe: Recipe, store: Store, index: int, pool: Pool) -> dict[str, bytes]:
-    """Make one example of a set and return its files by suffix."""
-    item = generate_item(recipe.task, recipe.mix, recipe.seed, index, pool)
-    return files(item, store)
-
-
-@lru_cache(maxsize=4)
-def pool_of(recipe: Recipe, data: Path | None) -> Pool:
-    """Open the dry sources of a set, once in a process.
-
-    Raises:
-        FormatError: There are no recordings to make it from.
-    """
-    return open_pool(
-        recipe.task,
-        sources=recipe.sources,
-        split=recipe.split,
-        data=data,
-        kinds=recipe.kinds or KINDS,
+        for suffix, content in files(make_item(job.recipe, index, pool), job.store).items()
     )
 
 

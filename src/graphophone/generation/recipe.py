@@ -1,13 +1,17 @@
-"""What decides the examples of a set, as plain data."""
+"""What decides the examples of a set, as plain data, and one of them."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 from graphophone.errors import FormatError
-from graphophone.generation.item import Task
+from graphophone.generation.item import Item, Task, generate_item
 from graphophone.generation.prototype import Mix
+from graphophone.sources import Pool, open_pool
+from graphophone.sources.pools import KINDS
 
 Store = Literal["graphs", "features", "audio"]
 """What is kept of an example: its graph alone, its packed features too, or its audio too."""
@@ -52,4 +56,28 @@ class Recipe:
             raise FormatError(f"the recipe has an unknown field {unknown[0]!r}")
         if missing := sorted(n for n, needed in known.items() if needed and n not in data):
             raise FormatError(f"the recipe lacks {', '.join(missing)}")
-        return cls(**{**data, "kinds": tuple(data.get("kinds", ()))})
+        plain: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
+        return cls(**plain)
+
+
+@lru_cache(maxsize=4)
+def pool_of(recipe: Recipe, data: Path | None) -> Pool:
+    """Open the dry sources of a set, once in a process.
+
+    Raises:
+        FormatError: There are no recordings to make it from.
+    """
+    return open_pool(
+        recipe.task,
+        sources=recipe.sources,
+        split=recipe.split,
+        data=data,
+        kinds=recipe.kinds or KINDS,
+    )
+
+
+def make_item(recipe: Recipe, index: int, pool: Pool) -> Item:
+    """Make one example of a set, the same one whoever asks, and when."""
+    return generate_item(recipe.task, recipe.mix, recipe.seed, index, pool)

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from graphophone.generation.shards import Fault
 from graphophone.training.rows import Array, Batch, Row, collate
 
 BUCKET = 16
@@ -25,9 +26,11 @@ class ExampleSource(Protocol):
     Attributes:
         lengths: Tokens of each example of an epoch; 0 where that is not known before it is
             made. There are as many examples as lengths.
+        faults: Archives that were left out as damaged.
     """
 
     lengths: Array
+    faults: list[Fault]
 
     def expect(self, numbers: Sequence[int], epoch: int) -> None:
         """Begin to prepare examples that will be asked for."""
@@ -56,6 +59,11 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Archives that were left out as damaged."""
+        return [fault for source in self.sources for fault in source.faults]
 
     def batch(self, indices: Sequence[int], epoch: int = 0) -> Batch:
         """Gather examples of an epoch."""

@@ -135,6 +135,8 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     notes = {"name": config.name, "held_out": metrics, "config": config.model_dump(mode="json")}
     if before:
         notes["before"] = before
+    if examples.faults:
+        notes["left_out"] = [str(fault) for fault in examples.faults]
     save_weights(weights, pupil.model, task=config.task, step=step, notes=notes)
     return TrainingResult(step, step >= c.steps, weights, metrics, time.monotonic() - begin)
 

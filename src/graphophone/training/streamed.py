@@ -17,9 +17,8 @@ from graphophone.audio.heard import Packed
 from graphophone.codec.tokens import Vocabulary
 from graphophone.errors import WorkerError
 from graphophone.generation.engines import processes
-from graphophone.generation.item import generate_item
-from graphophone.generation.pieces import pool_of
-from graphophone.generation.recipe import Recipe
+from graphophone.generation.recipe import Recipe, make_item, pool_of
+from graphophone.generation.shards import Fault
 from graphophone.training.rows import Array, Row, answer_of
 
 
@@ -66,6 +65,7 @@ class Streamed:
     ) -> None:
         pool_of(recipe, data)
         self.recipe, self.vocabulary, self.cepstra, self.data = recipe, vocabulary, cepstra, data
+        self.faults: list[Fault] = []
         self.lengths: Array = np.zeros(recipe.count, np.int64)
         self._workers = workers
         self._processes: ProcessPoolExecutor | None = None
@@ -105,9 +105,7 @@ class Streamed:
 def make_row(order: Order) -> Row:
     """Make one example; what a process runs."""
     torch.set_num_threads(1)  # processes share the cores already
-    recipe = order.recipe
-    pool = pool_of(recipe, order.data)
-    item = generate_item(recipe.task, recipe.mix, recipe.seed, order.number, pool)
+    item = make_item(order.recipe, order.number, pool_of(order.recipe, order.data))
     mel, cepstra = (part[0].numpy() for part in Packed.of(item.wet[None]))
     answer = answer_of(item.graph, order.vocabulary)
     return Row(answer, mel, cepstra if order.cepstra else None)
