@@ -75,6 +75,8 @@ def test_what_is_no_such_file_is_refused() -> None:
         png.decode(b"RIFF")
     with pytest.raises(FormatError, match="is damaged in its part 'IDAT'"):
         png.decode(file[:-40])
+    with pytest.raises(FormatError, match="is damaged in its part 'IEND'"):
+        png.decode(file[:-1] + b"?")
     with pytest.raises(FormatError, match="not one of 8-bit greyscale"):
         png.decode(png.SIGNATURE)
     coloured = io.BytesIO()

@@ -184,12 +184,15 @@ def test_pieces_that_are_half_there_or_lie_across_others_do_no_harm(tmp_path: Pa
     folder = tmp_path / "a" / "pieces"
     (one,) = folder.iterdir()
     assert one.name == "000000000-000000002.tar"
-    shutil.copy(one, folder / "000000001-000000003.tar")
+    with pytest.raises(KeyboardInterrupt):
+        generate(RECIPE, tmp_path / "b", shard=5, piece=1, progress=stop)
+    (short,) = (tmp_path / "b" / "pieces").iterdir()
+    shutil.copy(short, folder)  # it lies in the other one
     (folder / "000000002-000000004.tar").write_bytes(one.read_bytes()[:3_000])
     (folder / "000000004-000000005.tar.part").write_bytes(b"half")
     (tmp_path / "a" / "shard-00000.tar.part").write_bytes(b"half")
     made = generate(RECIPE, tmp_path / "a", shard=5)
-    assert made.made == 3
+    assert made.made == 4
     assert contents(tmp_path / "a") == contents(tmp_path / "whole")
 
 

@@ -103,6 +103,26 @@ def test_ray_runs_every_job_once_and_again_where_a_worker_died(
         list(engines.ray(chores.refuse, [3, 3], 2))
 
 
+def test_a_cluster_that_cannot_be_joined_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Unreachable:
+        """Stands in for Ray."""
+
+        @staticmethod
+        def is_initialized() -> bool:
+            return False
+
+        @staticmethod
+        def init(**_: object) -> None:
+            raise ConnectionError("ray client connection timeout\nand more")
+
+    monkeypatch.setitem(sys.modules, "ray", Unreachable)
+    monkeypatch.setenv("RAY_ADDRESS", "10.9.8.7:6379")
+    with pytest.raises(WorkerError, match=r"\(RAY_ADDRESS: 10\.9\.8\.7:6379\) is no help: ray cl"):
+        list(engines.ray(chores.whose, [1], 1))
+
+
 def test_without_ray_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(WorkerError, match=r"is not installed: pip install 'graphophone\[ray\]'"):

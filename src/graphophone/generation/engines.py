@@ -137,9 +137,10 @@ def _join(cluster: Any) -> None:
     """Join the cluster that the environment names, or start a local one."""
     try:
         cluster.init(log_to_driver=False, configure_logging=False)
-    except ConnectionError:
-        where = os.environ.get("RAY_ADDRESS", "the usual address")
-        raise WorkerError(f"no Ray cluster answers at {where} (RAY_ADDRESS)") from None
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        where = os.environ.get("RAY_ADDRESS", "a new local one")
+        reason = str(error).strip().partition("\n")[0]
+        raise WorkerError(f"the Ray cluster (RAY_ADDRESS: {where}) is no help: {reason}") from None
 
 
 def _end_with_parent() -> None:
