@@ -6,6 +6,7 @@ many were killed at work, which archives with an index were ever torn, and both 
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -48,11 +49,14 @@ def main(folder: Path) -> None:
     seconds = time.monotonic() - begin
     right = contents(whole)
     rng, count, torn = Random(os.environ.get("SEED", "ten kills")), 0, []
-    for _ in range(KILLS):
+    while count < KILLS:
         child = make(killed)
         time.sleep(rng.uniform(0, seconds / 7))
         os.kill(child, signal.SIGKILL)
-        count += os.WIFSIGNALED(os.waitpid(child, 0)[1])
+        if not os.WIFSIGNALED(os.waitpid(child, 0)[1]):
+            shutil.rmtree(killed)  # it was done before; the next one begins anew
+            continue
+        count += 1
         for name, content in contents(killed).items() if killed.exists() else ():
             if name in right and name != "dataset.json":
                 indexed = (killed / name).with_suffix(".json").exists()
