@@ -88,7 +88,8 @@ def log_mel(audio: Audio) -> Tensor:
     pair = torch.stack((left + right, left - right), 1).flatten(0, 1) * 0.5**0.5
     padded = torch.nn.functional.pad(pair, (FFT // 2, FFT // 2))
     frames = padded.unfold(-1, FFT, HOP) * _window(audio.device)
-    power = torch.view_as_real(torch.fft.rfft(frames)).square().sum(-1)
+    spectrum = torch.fft.rfft(frames)
+    power: Tensor = spectrum.real.square() + spectrum.imag.square()
     mels = power @ filterbank().to(audio.device)
     decibels = mels.clamp_min_(10 ** (FLOOR_DB / 10)).log10_().mul_(10)
     return decibels.transpose(1, 2).reshape(batch, 2, BANDS, -1)

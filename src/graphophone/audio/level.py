@@ -77,7 +77,12 @@ def _frame_length(rate: int) -> int:
 
 def _power(audio: Tensor) -> Tensor:
     """Return the power of each sample, the mean over channels."""
-    return audio.detach().square().mean(-2, dtype=torch.float64)
+    squares = audio.detach().square()
+    if squares.shape[-2] != 2:
+        return squares.mean(-2, dtype=torch.float64)
+    # The same bits: a reduction over two neighbours in memory takes ten times as long.
+    left, right = squares.unbind(-2)
+    return (left.double() + right) * 0.5
 
 
 def _frames(power: Tensor, length: int) -> tuple[Tensor, Tensor]:
