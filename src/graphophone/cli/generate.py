@@ -35,6 +35,9 @@ def generate(
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
     engine: Annotated[Engine, typer.Option(help="Who shares the work out.")] = Engine.local,
     store: Annotated[Store, typer.Option(help="What to keep.")] = Store.features,
+    copies: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of examples that are spoiled copies.")
+    ] = 0.0,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -50,6 +53,7 @@ def generate(
         seed=seed,
         sources=sources.value,
         split=split.value,
+        copies=copies,
     )
     console.prepare()
     with console.progress("generating") as progress:

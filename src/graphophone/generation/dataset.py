@@ -49,6 +49,10 @@ class Recipe:
         sources: ``real``, ``procedural`` or ``mixed``.
         split: ``train``, ``seen`` or ``unseen``.
         kinds: Categories of real recordings to draw from; empty for the split's own choice.
+        copies: Share of examples that store a spoiled copy of the wet sound.
+
+    Raises:
+        FormatError: ``copies`` is not a share.
     """
 
     task: Task
@@ -58,6 +62,11 @@ class Recipe:
     sources: Literal["real", "procedural", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     kinds: tuple[str, ...] = ()
+    copies: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.copies <= 1:
+            raise FormatError(f"copies must be a share from 0 to 1, got {self.copies:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,7 @@ def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indic
     pool = _pool(recipe, data)
     lines, heard, audio = [], [], {}
     for index in indices:
-        item = generate_item(recipe.task, recipe.mix, recipe.seed, index, pool)
+        item = generate_item(recipe.task, recipe.mix, recipe.seed, index, pool, recipe.copies)
         lines.append(json.dumps(_record(index, item), separators=(",", ":")))
         if store != "graphs":
             heard.append(Packed.of(item.wet[None]))

@@ -34,6 +34,7 @@ class SetConfig(Section):
         count: Number of examples.
         seed: Seed of the set.
         kinds: Categories of real recordings to draw from; empty for all that the split has.
+        copies: Share of examples that are spoiled copies (MP3, limiting and so on).
     """
 
     folder: Path
@@ -43,6 +44,7 @@ class SetConfig(Section):
     count: int = Field(default=1_000, ge=1)
     seed: int = 0
     kinds: tuple[str, ...] = ()
+    copies: float = Field(default=0.0, ge=0, le=1)
 
 
 class DataConfig(Section):

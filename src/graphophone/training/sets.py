@@ -17,6 +17,7 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
         sources=wanted.sources,
         split=wanted.split,
         kinds=wanted.kinds,
+        copies=wanted.copies,
     )
     generate(recipe, wanted.folder, workers=config.data.workers)
     return wanted.folder
