@@ -100,7 +100,9 @@ def test_a_larger_count_continues_the_same_set(tmp_path: Path) -> None:
     assert files(tmp_path / "grown") == files(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("change", [{"seed": 9}, {"mix": "paper"}, {"split": "unseen"}])
+@pytest.mark.parametrize(
+    "change", [{"seed": 9}, {"mix": "paper"}, {"split": "unseen"}, {"copies": 0.5}]
+)
 def test_a_folder_with_another_set_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     generate(replace(RECIPE, count=1), tmp_path)
     before = files(tmp_path)
@@ -154,10 +156,10 @@ def test_a_run_that_stops_in_a_shard_leaves_no_half_of_it(
 ) -> None:
     real = dataset.generate_item
 
-    def stops(task: Any, mix: Any, seed: int, index: int, pool: Any) -> Any:
+    def stops(task: Any, mix: Any, seed: int, index: int, *rest: Any) -> Any:
         if index == 3:
             raise KeyboardInterrupt
-        return real(task, mix, seed, index, pool)
+        return real(task, mix, seed, index, *rest)
 
     monkeypatch.setattr(dataset, "generate_item", stops)
     with pytest.raises(KeyboardInterrupt):
@@ -183,3 +185,43 @@ def test_workers_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     together: Summary = generate(RECIPE, tmp_path / "together", workers=3)
     assert alone.checksum == together.checksum
     assert files(tmp_path / "alone") == files(tmp_path / "together")
+
+
+def test_a_set_of_copies_has_the_graphs_of_the_clean_one(tmp_path: Path) -> None:
+    generate(RECIPE, tmp_path / "clean", store="audio")
+    generate(replace(RECIPE, copies=1.0), tmp_path / "spoiled", store="audio")
+    lines = [
+        [
+            json.loads(line)
+            for path in sorted((tmp_path / name).glob("*.jsonl"))
+            for line in path.read_text().splitlines()
+        ]
+        for name in ("clean", "spoiled")
+    ]
+    for clean, spoiled in zip(*lines, strict=True):
+        assert spoiled["provenance"].pop("copy")
+        assert spoiled == clean
+    mels = [(tmp_path / name / "shard-00000.mel.npy").read_bytes() for name in ("clean", "spoiled")]
+    assert mels[0] != mels[1]
+    with (
+        np.load(tmp_path / "clean" / "shard-00000.npz") as clean,
+        np.load(tmp_path / "spoiled" / "shard-00000.npz") as spoiled,
+    ):
+        assert np.array_equal(clean["0/voice"], spoiled["0/voice"])
+        assert not np.array_equal(clean["0/wet"], spoiled["0/wet"])
+
+
+def test_a_set_from_before_there_were_copies_is_continued(tmp_path: Path) -> None:
+    before = generate(RECIPE, tmp_path)
+    manifest = json.loads((tmp_path / "dataset.json").read_text())
+    del manifest["recipe"]["copies"]
+    (tmp_path / "dataset.json").write_text(json.dumps(manifest))
+    assert generate(RECIPE, tmp_path).checksum == before.checksum
+    with pytest.raises(FormatError, match="holds another set"):
+        generate(replace(RECIPE, copies=0.1), tmp_path)
+
+
+@pytest.mark.parametrize("copies", [-0.1, 1.1])
+def test_copies_are_a_share(copies: float) -> None:
+    with pytest.raises(FormatError, match=rf"copies must be a share from 0 to 1, got {copies}"):
+        replace(RECIPE, copies=copies)

@@ -1,8 +1,9 @@
 """What MP3 and AAC leave of a recording, sample by sample where it was.
 
 Encoders and decoders delay. libsndfile's MP3 files say by how much, and its decoder takes that
-away; the shortest frames have no room to say so, and then the sum of the two known delays is cut
-off here. AAC goes straight through FFmpeg's codec (PyAV), whose delay is one frame.
+away; below 64 kbit/s a frame has no room to say so, and no such files are made here. AAC goes
+straight through FFmpeg's codec (PyAV), whose delay is one frame. What peaks beyond full scale
+is turned down before and up again afterwards, as one would to make a file of it.
 """
 
 import importlib
@@ -24,8 +25,6 @@ MP3_RATES = (32_000, 44_100, 48_000)
 MP3_KBPS = (64, 96, 128, 192, 256, 320)
 MP3_RANGE = (32, 320)
 """Bit rates that libsndfile's compression levels of 1 and 0 stand for at these sample rates."""
-MP3_DELAY = 576 + 529
-"""Samples that LAME and a standard decoder each come late."""
 
 AAC_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 64_000, 96_000)
 AAC_KBPS = (64, 96, 128, 192, 256)
@@ -42,12 +41,11 @@ def mp3(audio: Stereo, rate: int, kbps: int) -> Stereo:
     Raises:
         AudioError: There is no MP3 of this sample rate or bit rate.
     """
-    decoded, _ = soundfile.read(
-        io.BytesIO(mp3_bytes(audio, rate, kbps)), dtype="float32", always_2d=True
-    )
-    # Where a file told its delays, as many samples come out as went in.
-    late = MP3_DELAY if len(decoded) != audio.shape[-1] else 0
-    return _placed(decoded.T[:, late:], audio)
+    if not audio.shape[-1]:
+        return audio.clone()
+    file = io.BytesIO(mp3_bytes(audio, rate, kbps))
+    decoded, _ = soundfile.read(file, dtype="float32", always_2d=True)
+    return _placed(decoded.T, audio)
 
 
 def mp3_bytes(audio: Stereo, rate: int, kbps: int) -> bytes:
@@ -132,12 +130,18 @@ def _check(
 
 
 def _samples(audio: Stereo) -> Array:
-    samples: Array = audio.detach().float().cpu().numpy()
+    """Return samples (2, time) that fit into a file."""
+    samples: Array = (audio.detach() / _over(audio)).float().cpu().numpy()
     return samples
 
 
+def _over(audio: Stereo) -> float:
+    """Return how far the loudest sample is above full scale, and 1 where none is."""
+    return max(1.0, float(audio.abs().max())) if audio.numel() else 1.0
+
+
 def _placed(decoded: Array, audio: Stereo) -> Stereo:
-    """Return decoded samples (2, time) as long as the recording, and of its precision."""
+    """Return decoded samples (2, time) as long and loud as the recording, in its precision."""
     length = audio.shape[-1]
     padded = np.pad(decoded[:, :length], ((0, 0), (0, max(0, length - decoded.shape[-1]))))
-    return torch.from_numpy(np.ascontiguousarray(padded)).to(audio.dtype)
+    return torch.from_numpy(np.ascontiguousarray(padded)).to(audio.dtype) * _over(audio)

@@ -39,6 +39,8 @@ def loudness(audio: Stereo, rate: int) -> float:
         audio: Shape (2, time).
         rate: Samples a second.
     """
+    if not audio.shape[-1]:
+        return -math.inf
     weighted = sosfilt(weighting(rate), audio.detach().double().cpu().numpy(), axis=-1)
     powers = _blocks(np.square(weighted).sum(0), rate)
     heard = powers[powers > _power(GATE_LUFS)]
@@ -83,7 +85,7 @@ def _blocks(power: Array, rate: int) -> Array:
     """Return the mean power of each block."""
     length, hop = round(BLOCK_SECONDS * rate), round(HOP_SECONDS * rate)
     if len(power) < length:
-        return np.array([power.mean()]) if len(power) else np.zeros(0)
+        return np.array([power.mean()])
     total = np.concatenate([[0.0], np.cumsum(power)])
     starts = np.arange(0, len(power) - length + 1, hop)
     means: Array = (total[starts + length] - total[starts]) / length

@@ -32,6 +32,8 @@ def room_tone(
         hum_db: Power of all the hum, relative to that of the noise.
         seed: Decides both.
     """
+    if not samples:
+        return torch.zeros(2, 0)
     rng = np.random.default_rng(seed)
     three = _shaped(rng.standard_normal((3, samples)), rate, slope_db)
     noise = (three[:2] + three[2]) / np.sqrt(2)
@@ -65,4 +67,4 @@ def _hum(rng: np.random.Generator, samples: int, rate: int, hertz: float) -> Arr
 
 
 def _rms(signal: Array) -> float:
-    return float(np.sqrt(np.mean(np.square(signal)))) if signal.size else 0.0
+    return float(np.sqrt(np.mean(np.square(signal))))

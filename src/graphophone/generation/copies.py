@@ -38,7 +38,7 @@ class Copy:
     """
 
     kind: str
-    amounts: Mapping[str, Number]
+    amounts: Mapping[str, Any]
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -218,7 +218,10 @@ def _claim(out: Path, recipe: Recipe, store: Store) -> None:
     if path.exists():
         there = json.loads(path.read_text())
         # A larger count continues the same set; its last shard is made again if it was cut.
-        mine, other = ({**m, "recipe": {**m["recipe"], "count": 0}} for m in (manifest, there))
+        # Sets from before there were copies have none.
+        mine, other = (
+            {**m, "recipe": {"copies": 0.0, **m["recipe"], "count": 0}} for m in (manifest, there)
+        )
         if mine != other:
             raise FormatError(f"{out} holds another set; choose an empty folder for this one")
         before = there["recipe"]["count"]
