@@ -75,7 +75,7 @@ def test_nothing_is_delayed_and_the_gain_turns_before_the_peak() -> None:
     assert int(out[0].argmax()) == 100
     assert float(out[0, 100]) == pytest.approx(1.0)
     gains = (out / audio)[0]
-    assert (gains[:95] == pytest.approx(1.0))
+    assert gains[:95] == pytest.approx(1.0)
     assert bool((gains[95:101].diff() < 0).all())
     assert bool((gains[106:].diff() >= -1e-12).all())
 
