@@ -47,7 +47,7 @@ def test_what_cannot_be_made_is_left_out_of_all_and_refused_by_name(
 
 
 def test_unknown_copies_are_refused() -> None:
-    with pytest.raises(UsageError, match="copies must be among .* or all, got 'radio'"):
+    with pytest.raises(UsageError, match=r"copies must be among .* or all, got 'radio'"):
         Spoiler.of(("radio",), "x")
 
 
