@@ -8,7 +8,6 @@ The gain turns before a peak arrives, and the sound is not delayed, since all of
 """
 
 import math
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +43,7 @@ class Limiter:
         self._samples: Array = audio.detach().double().cpu().numpy()
         self._ahead = max(1, round(AHEAD_SECONDS * rate))
         self._rise = RELEASE_DB / rate * np.arange(self._samples.shape[-1])
-        self._peaks: Array = np.abs(self._samples).max(0) if self._samples.size else np.zeros(0)
+        self._peaks = _coming(self._samples, self._ahead)
         self._ceiling = float(10 ** (ceiling_db / 20))
         self._dtype = audio.dtype
 
@@ -53,29 +52,17 @@ class Limiter:
 
         No sample is beyond the ceiling; its waveform between samples may be.
         """
-        if not self._peaks.size:
-            return torch.from_numpy(self._samples).to(self._dtype)
         drive = 10 ** (drive_db / 20)
-        gain = np.minimum(self._gain(drive), self._needed(self._peaks, drive))
-        limited = np.clip(self._samples * (drive * gain), -self._ceiling, self._ceiling)
-        return _below(torch.from_numpy(limited), self._ceiling, self._dtype)
+        limited = torch.from_numpy(self._samples * (drive * self._gain(drive)))
+        return _below(limited, self._ceiling, self._dtype)
 
     def _gain(self, drive: float) -> Array:
         """Return the smooth gain of each sample."""
-        coming = maximum_filter1d(
-            np.pad(self._peaks, (0, self._ahead)), self._ahead + 1, mode="constant"
-        )[(self._ahead + 1) // 2 :][: len(self._peaks)]
+        needed = self._ceiling / np.maximum(self._peaks * drive, self._ceiling)
         # In dB a steady rise is a line, so the lowest of all lines before is a running minimum.
-        held = 20 * np.log10(self._needed(coming, drive)) - self._rise
-        held = 10 ** ((np.minimum.accumulate(held) + self._rise) / 20)
-        window = _window(self._ahead + 1)
-        padded = np.concatenate([np.full(self._ahead, held[0]), held])
-        smooth: Array = oaconvolve(padded, window, mode="valid")
-        return smooth
-
-    def _needed(self, peaks: Array, drive: float) -> Array:
-        needed: Array = self._ceiling / np.maximum(peaks * drive, self._ceiling)
-        return needed
+        lines = np.minimum.accumulate(20 * np.log10(needed) - self._rise)
+        held = 10 ** ((lines + self._rise) / 20)
+        return _smoothed(held, self._ahead)
 
 
 def limited(audio: Stereo, rate: int, ceiling_db: float = CEILING_DB) -> Stereo:
@@ -118,17 +105,29 @@ def to_loudness(
     return done, drive
 
 
+def _coming(samples: Array, ahead: int) -> Array:
+    """Return the highest peak of either channel from each sample to ``ahead`` later."""
+    peaks = np.pad(np.abs(samples), ((0, 0), (0, ahead))).max(0)
+    highest: Array = maximum_filter1d(peaks, ahead + 1, mode="constant")
+    return highest[(ahead + 1) // 2 :][: samples.shape[-1]]
+
+
+def _smoothed(gain: Array, ahead: int) -> Array:
+    """Return means over ``ahead`` gains before each and itself, by a Hann window.
+
+    Before the first, all are as the first.
+    """
+    if not gain.size:
+        return gain
+    padded = np.pad(gain, (ahead, 0), mode="edge")
+    window = np.sin(np.pi * np.arange(1, ahead + 2) / (ahead + 2)) ** 2
+    smooth: Array = oaconvolve(padded, window / window.sum(), mode="valid")
+    return smooth
+
+
 def _below(audio: torch.Tensor, ceiling: float, dtype: torch.dtype) -> torch.Tensor:
-    """Return samples in another precision, whose rounding brings none above the ceiling."""
+    """Return samples in another precision, of which rounding brings none above the ceiling."""
     most = torch.tensor(ceiling, dtype=torch.float64).to(dtype)
     if float(most) > ceiling:
         most = torch.nextafter(most, torch.zeros_like(most))
     return audio.to(dtype).clamp(-most, most)
-
-
-@lru_cache(maxsize=8)
-def _window(length: int) -> Array:
-    """Return a Hann window without zeros, of unit sum."""
-    window = np.sin(np.pi * np.arange(1, length + 1) / (length + 1)) ** 2
-    unit: Array = window / window.sum()
-    return unit

@@ -36,7 +36,7 @@ def room_tone(
         return torch.zeros(2, 0)
     rng = np.random.default_rng(seed)
     three = _shaped(rng.standard_normal((3, samples)), rate, slope_db)
-    noise = (three[:2] + three[2]) / np.sqrt(2)
+    noise = three[:2] + three[2]
     noise /= max(_rms(noise), 1e-30)
     hum = _hum(rng, samples, rate, hum_hz)
     hum *= 10 ** (hum_db / 20) / max(_rms(hum), 1e-30)
