@@ -107,7 +107,7 @@ def test_copies_are_of_the_same_examples_and_a_gain_is_not_heard(
 ) -> None:
     clean = run(weights, 3)
     told: list[tuple[int, int]] = []
-    words = ("gain", "shift=0.25", "mp3=64")
+    words = ("gain", "shift", "mp3=64")
     both = run(weights, 3, told=told, copies=words)
     assert told[-1] == (2 + 3 * 4, 2 + 3 * 4)
     assert both.metrics == clean.metrics

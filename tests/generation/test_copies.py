@@ -26,6 +26,7 @@ from graphophone.generation.copies import (
 from graphophone.generation.spoiling import KINDS
 
 RATE = 44_100
+TONE = {"kind": "room_tone", "level_db": -50, "slope_db": -3, "hum_hz": 50, "hum_db": -10}
 
 
 @pytest.fixture(autouse=True)
@@ -207,6 +208,7 @@ def test_all_kinds_of_sets_are_as_frequent() -> None:
         ({"kind": "mp3", "kbps": 100}, r"kbps of a copy 'mp3' must be one of 64, .*, got 100"),
         ({"kind": "shift", "seconds": 0.6}, r"seconds .* must be from -0.5 to 0.5, got 0.6"),
         ({"kind": "shift", "seconds": math.nan}, r"must be from -0.5 to 0.5, got nan"),
+        ({**TONE, "seed": 0.5}, "seed of a copy 'room_tone' must be from 0 to 2147483647, got 0.5"),
         ({"kind": "gain", "gain_db": "loud"}, r"must be from -24 to 12, got 'loud'"),
     ],
 )

@@ -47,7 +47,8 @@ class Range:
         return value if self.digits else int(value)
 
     def __contains__(self, value: object) -> bool:
-        return isinstance(value, int | float) and self.low <= value <= self.high
+        kinds = (int, float) if self.digits else int
+        return isinstance(value, kinds) and self.low <= value <= self.high
 
     def __str__(self) -> str:
         return f"from {self.low:.10g} to {self.high:.10g}"
