@@ -88,6 +88,9 @@ def test_generating_twice_gives_one_checksum(run: Run, tmp_path: Path) -> None:
     assert first["items_per_second"] > 0
     assert first["ghost_redraws"] >= 0
     assert first["checksum"] in run(*words, "--out", tmp_path / "a").out
+    third = run(*words, "--copies", 1, "--out", tmp_path / "c", "--json").json
+    assert third["checksum"] != first["checksum"]
+    assert '"copy":[{"kind":' in (tmp_path / "c" / "shard-00000.jsonl").read_text()
 
 
 def test_inspecting_a_graph(run: Run, tmp_path: Path) -> None:
@@ -127,18 +130,24 @@ def test_training_and_evaluating_pass_their_words_on(
     asked: list[Any] = []
 
     def evaluate(*words: Any, **options: Any) -> str:
-        asked.append((words, options["mix"], options["kinds"]))
+        asked.append((words, options["mix"], options["kinds"], options["copies"]))
         return "a result"
 
     monkeypatch.setattr(suites, "evaluate", evaluate)
     monkeypatch.setattr(report, "table", lambda result: f"table of {result}")
+    monkeypatch.setattr(report, "copies_table", lambda result: "")
     monkeypatch.setattr(report, "to_json", lambda result: {"task": "singing"})
     words = ("evaluate", "--task", "singing", "--split", "unseen", "--count", 4)
     assert run(*words).out == "table of a result\n"
     assert run(*words, "--mix", "paper", "--kind", "speech", "--json").json["task"] == "singing"
+    monkeypatch.setattr(report, "copies_table", lambda result: f"copies of {result}")
+    assert run(*words, "--copies", "mp3", "--copies", "gain").out == (
+        "table of a result\n\ncopies of a result\n"
+    )
     assert asked == [
-        (("singing", "unseen", "real", 4), "wide", ()),
-        (("singing", "unseen", "real", 4), "paper", ("speech",)),
+        (("singing", "unseen", "real", 4), "wide", (), ()),
+        (("singing", "unseen", "real", 4), "paper", ("speech",), ()),
+        (("singing", "unseen", "real", 4), "wide", (), ("mp3", "gain")),
     ]
 
 

@@ -202,6 +202,12 @@ def test_inputs_that_the_graph_does_not_have(run: Run, wet: Path) -> None:
         (["estimate", "x.wav", "--loud"], 2, "--loud"),
         (["processors", "lowpas"], 2, "there is no processor 'lowpas', did you mean 'lowpass'?"),
         (["generate", "--task", "singing", "--count", "0", "--out", "x"], 2, "count"),
+        (
+            ["generate", "--task", "singing", "--count", "1", "--out", "x", "--copies", "2"],
+            2,
+            "cop",
+        ),
+        (["evaluate", "--task", "singing", "--count", "1", "--copies", "x"], 2, "among mono, "),
         (["train", "nothing.toml", "--run", "x"], 1, "nothing.toml"),
         (["inspect", "nothing.json"], 1, "nothing.json: there is no such file"),
     ],

@@ -1,11 +1,18 @@
 """What the table and the JSON say, and how skill is reckoned."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from graphophone.evaluation.report import PAPER, table, to_json
-from graphophone.evaluation.result import METRICS, EvaluationResult, complete, skill
+from graphophone.evaluation.report import PAPER, copies_table, table, to_json
+from graphophone.evaluation.result import (
+    METRICS,
+    CopyFigures,
+    EvaluationResult,
+    complete,
+    skill,
+)
 from graphophone.evaluation.tally import Figure
 
 
@@ -111,3 +118,32 @@ def test_json_has_the_fields_that_other_programs_rely_on() -> None:
     assert data["baselines"]["most_frequent_graph"]["node_error"] is None
     assert data["intervals"]["iou"] == pytest.approx([0.6, 0.8])
     assert to_json(result(row2=False))["skill"]["iou"] is None
+
+
+def spoiled(missing: dict[str, str]) -> EvaluationResult:
+    copies = {
+        "mp3=64": CopyFigures(
+            complete({"node_error": figure(0.35)}), complete({"node_error": figure(0.05)})
+        )
+    }
+    return replace(result(row2=False), copies=copies, copies_missing=missing)
+
+
+def test_the_table_of_copies_says_what_each_adds() -> None:
+    lines = copies_table(spoiled({"aac": "AAC needs PyAV"})).splitlines()
+    assert lines[4] == "| none | 0.300 (0.200 … 0.400) | – | – | – |"
+    assert lines[5] == "| mp3=64 | +0.050 (-0.050 … +0.150) | – | – | – |"
+    assert lines[-1] == "aac is left out: AAC needs PyAV."
+    assert len({line.count("|") for line in lines[2:6]}) == 1
+    assert copies_table(result(row2=False)) == ""
+
+
+def test_json_has_the_figures_on_copies() -> None:
+    data = json.loads(json.dumps(to_json(spoiled({"aac": "no"})), allow_nan=False))
+    found = data["copies"]["mp3=64"]
+    assert found["metrics"]["node_error"] == 0.35
+    assert found["changes"]["node_error"] == 0.05
+    assert found["change_intervals"]["node_error"] == pytest.approx([-0.05, 0.15])
+    assert found["changes"]["iou"] is None
+    assert data["copies_missing"] == {"aac": "no"}
+    assert to_json(result(row2=False))["copies"] == {}

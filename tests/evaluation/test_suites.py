@@ -45,7 +45,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def run(
-    weights: tuple[Path, Path], count: int, seed: int = 0, told: list[tuple[int, int]] | None = None
+    weights: tuple[Path, Path],
+    count: int,
+    seed: int = 0,
+    told: list[tuple[int, int]] | None = None,
+    copies: tuple[str, ...] = (),
 ) -> EvaluationResult:
     return evaluate(
         "singing",
@@ -56,6 +60,7 @@ def run(
         row2_weights=weights[1],
         seed=seed,
         reference_count=2,
+        copies=copies,
         progress=None if told is None else lambda done, total: told.append((done, total)),
     )
 
@@ -95,6 +100,36 @@ def test_every_metric_has_a_figure_and_is_reproduced_at_any_batch_size(
         assert 0 <= one.low <= one.value <= one.high
         assert one.value == pytest.approx(other.value, abs=1e-4), name
     assert again.baselines["nearest_neighbour"] == first.baselines["nearest_neighbour"]
+
+
+def test_copies_are_of_the_same_examples_and_a_gain_is_not_heard(
+    weights: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clean = run(weights, 3)
+    told: list[tuple[int, int]] = []
+    words = ("gain", "shift", "mp3=64")
+    both = run(weights, 3, told=told, copies=words)
+    assert told[-1] == (2 + 3 * 4, 2 + 3 * 4)
+    assert both.metrics == clean.metrics
+    assert both.baselines == clean.baselines
+    assert clean.copies == {}
+    assert tuple(both.copies) == words
+    for name in METRICS:
+        gain, figure = both.copies["gain"].changes[name], both.metrics[name]
+        assert gain is not None
+        assert figure is not None
+        assert gain.value == pytest.approx(0.0, abs=0.01), name
+    changed = [both.copies[word].changes["mss_oracle"] for word in words[1:]]
+    assert all(figure is not None and figure.value != 0 for figure in changed)
+
+    monkeypatch.setattr(suites, "BATCH", 2)
+    again = run(weights, 3, copies=words)
+    for word in words:
+        for name in METRICS:
+            one, other = both.copies[word].metrics[name], again.copies[word].metrics[name]
+            assert one is not None
+            assert other is not None
+            assert one.value == pytest.approx(other.value, abs=1e-4), (word, name)
 
 
 def test_weights_of_another_task_are_refused(tmp_path: Path) -> None:

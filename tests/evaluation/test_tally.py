@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from graphophone.evaluation.tally import RESAMPLES, Tally, summarise
+from graphophone.evaluation.tally import RESAMPLES, Tally, changes, summarise
 
 
 def test_a_share_is_over_all_tokens_of_the_set_not_a_mean_of_shares() -> None:
@@ -42,3 +42,29 @@ def test_one_seed_gives_one_interval() -> None:
     scores = [{"x": Tally(float(i % 7))} for i in range(50)]
     assert summarise(scores, seed=3) == summarise(scores, seed=3)
     assert summarise(scores, seed=3) != summarise(scores, seed=4)
+
+
+def test_a_change_is_counted_in_pairs() -> None:
+    """Items differ much and the change little: pairs see it, two intervals would not."""
+    hardness = np.random.default_rng(0).normal(5.0, 2.0, 100)
+    gaps = np.random.default_rng(1).normal(0.1, 0.02, 100)
+    before = [{"x": Tally(float(v)), "y": Tally(1.0)} for v in hardness]
+    after = [{"x": Tally(float(v))} for v in hardness + gaps]
+    found = changes(before, after)
+    assert found.keys() == {"x"}
+    error = gaps.std() / 10
+    assert found["x"].value == pytest.approx(gaps.mean())
+    assert found["x"].high - found["x"].value == pytest.approx(1.96 * error, rel=0.2)
+    assert found["x"].value - found["x"].low == pytest.approx(1.96 * error, rel=0.2)
+
+
+def test_a_change_of_a_share_is_over_all_tokens_on_each_side() -> None:
+    before = [{"e": Tally(1, 2)}, {"e": Tally(0, 8)}]
+    after = [{"e": Tally(2, 4)}, {"e": Tally(2, 4)}]
+    assert changes(before, after)["e"].value == pytest.approx(0.5 - 0.1)
+
+
+def test_no_change_is_none() -> None:
+    scores = [{"x": Tally(float(i % 7))} for i in range(50)]
+    figure = changes(scores, scores)["x"]
+    assert (figure.low, figure.value, figure.high) == (0, 0, 0)

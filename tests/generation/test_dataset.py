@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from graphophone.codec.json import from_json
 from graphophone.errors import FormatError, StorageError
@@ -159,11 +160,11 @@ def test_a_run_that_stops_anywhere_goes_on_with_what_is_missing(
 ) -> None:
     real, calls = recipe.generate_item, []
 
-    def stops(task: Any, mix: Any, seed: int, index: int, pool: Any) -> Any:
+    def stops(task: Any, mix: Any, seed: int, index: int, *rest: Any) -> Any:
         if index == 3:
             raise KeyboardInterrupt
         calls.append(index)
-        return real(task, mix, seed, index, pool)
+        return real(task, mix, seed, index, *rest)
 
     generate(RECIPE, tmp_path / "whole")
     monkeypatch.setattr(recipe, "generate_item", stops)
@@ -269,3 +270,23 @@ def test_ray_changes_nothing(
     far = generate(REAL, tmp_path, shard=3, piece=2, workers=2, engine="ray")
     assert far.checksum == summary.checksum
     assert contents(tmp_path) == contents(folder)
+
+
+def test_a_set_of_copies_has_the_graphs_of_the_clean_one(tmp_path: Path) -> None:
+    generate(replace(REAL, count=3), tmp_path / "clean", store="audio")
+    generate(replace(REAL, count=3, copies=1.0), tmp_path / "spoiled", store="audio")
+    sets = [open_set(tmp_path / name).records() for name in ("clean", "spoiled")]
+    for clean, spoiled in zip(*sets, strict=True):
+        assert spoiled.provenance.pop("copy")
+        assert spoiled.graph == clean.graph
+        assert spoiled.provenance == clean.provenance
+        mine, other = spoiled.sounds(), clean.sounds()
+        assert not torch.equal(mine.pop("wet"), other.pop("wet"))
+        assert all(torch.equal(mine[name], other[name]) for name in other)
+        assert spoiled.members["mel.png"] != clean.members["mel.png"]
+
+
+@pytest.mark.parametrize("copies", [-0.1, 1.1])
+def test_copies_are_a_share(copies: float) -> None:
+    with pytest.raises(FormatError, match=rf"copies must be a share from 0 to 1, got {copies}"):
+        replace(RECIPE, copies=copies)

@@ -16,6 +16,7 @@ from graphophone.generation.adaptive import (
     frequency_at,
     suited_knobs,
 )
+from graphophone.generation.copies import Copy, heard
 from graphophone.generation.item import Item, Task, generate_item
 from graphophone.graph.build import GraphBuilder
 from graphophone.graph.model import Graph
@@ -189,3 +190,31 @@ def test_a_branch_that_drowns_is_a_ghost(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("graphophone.generation.adaptive.BRANCH_DB", 20.0)
     with pytest.raises(Ghost, match=r"mix\.in has a branch that drowns"):
         draw_knobs(graph, {"voice": tone(300, 900)[0]}, RATE, Random(0))
+
+
+@pytest.mark.usefixtures("short")
+def test_a_copy_changes_the_sound_and_neither_the_graph_nor_what_was_dry() -> None:
+    pool = open_pool("singing", sources="procedural")
+    for index in range(3):
+        clean = generate_item("singing", "wide", 4, index, pool)
+        item = generate_item("singing", "wide", 4, index, pool, 1.0)
+        assert (item.graph, item.redraws) == (clean.graph, clean.redraws)
+        assert all(torch.equal(item.dry[name], clip) for name, clip in clean.dry.items())
+        copies = item.provenance.pop("copy")
+        assert item.provenance == clean.provenance
+        assert not torch.equal(item.wet, clean.wet)
+        assert active_rms_db(item.wet, RATE) == pytest.approx(-20, abs=0.01)
+        again = heard([Copy.from_json(copy) for copy in copies], clean.wet, RATE)
+        assert torch.equal(again, item.wet)
+
+
+@pytest.mark.usefixtures("short")
+def test_the_share_of_copies_changes_no_other_example() -> None:
+    pool = open_pool("singing", sources="procedural")
+    some = [generate_item("singing", "wide", 4, index, pool, 0.5) for index in range(6)]
+    every = [generate_item("singing", "wide", 4, index, pool, 1.0) for index in range(6)]
+    none = [generate_item("singing", "wide", 4, index, pool) for index in range(6)]
+    spoiled = ["copy" in item.provenance for item in some]
+    assert 0 < sum(spoiled) < 6
+    for half, item, clean, is_copy in zip(some, every, none, spoiled, strict=True):
+        assert torch.equal(half.wet, item.wet if is_copy else clean.wet)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from graphophone.dsp import dynamics, shaping, svf
+from graphophone.dsp import analogue, dynamics, shaping
 from graphophone.dsp.memory import Memory
 from graphophone.render import batch, execute
 from tests.reliability import check
@@ -89,19 +89,19 @@ def bent(ctx: Any, grad: Tensor) -> tuple[Tensor, ...]:
 
 
 unbent = shaping._Saturate.backward
-stable = svf.filtered
+stable = analogue.filtered
 
 
-def unstable(audio: Tensor, **controls: Any) -> Tensor:
+def unstable(audio: Tensor, *, frequency: Tensor, k: Any, **rest: Any) -> Tensor:
     """Give energy where there should be damping, wherever the corner moves."""
-    moves = isinstance(controls["g"], Tensor) and controls["g"].shape[-1] > 1
-    return stable(audio, **controls | ({"k": -0.1 * controls["k"]} if moves else {}))
+    damping = -0.1 * k if frequency.shape[-1] > 1 else k
+    return stable(audio, frequency=frequency, k=damping, **rest)
 
 
 BREAKS: tuple[tuple[Callable[..., None], Any, str, Any], ...] = (
     (check.nodes_keep_their_bounds, dynamics, "compress", louder(dynamics.compress)),
     (check.nodes_keep_their_bounds, execute, "energy_scale", louder(execute.energy_scale)),
-    (check.swept_nodes_keep_their_bounds, svf, "filtered", unstable),
+    (check.swept_nodes_keep_their_bounds, analogue, "filtered", unstable),
     (check.render_is_the_reference, check, "reference_render", louder(check.reference_render)),
     (check.blocks_are_the_whole, Memory, "recall", forgetful),
     (check.company_changes_no_bit, batch, "energy_scale", in_company),

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from graphophone.audio.features import HOP, STEP_DB, log_mel, pack
+from graphophone.generation.copies import Copy, apply
 from graphophone.training.augment import augment, shifted
 from graphophone.training.config import DataConfig, SetConfig
 
@@ -49,3 +51,31 @@ def test_a_gain_is_the_same_in_all_bands_and_a_tilt_is_a_slope() -> None:
 
 def test_silence_stays_silent() -> None:
     assert not augment(torch.zeros_like(MEL), changes(gain_db=10), (0, 0)).any()
+
+
+def noise(seconds: float = 0.8) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(1)
+    return 0.1 * torch.randn(2, round(44_100 * seconds), generator=generator)
+
+
+@pytest.mark.parametrize("frames", [20, -20])
+def test_a_shift_of_the_features_is_a_shift_of_the_recording(frames: int) -> None:
+    """But for frames at an end, or at the border of the silence that comes in."""
+    audio = noise()
+    copy = apply(Copy("shift", {"seconds": frames * HOP / 44_100}), audio, 44_100)
+    heard, moved = pack(log_mel(copy[None]))[0], shifted(pack(log_mel(audio[None]))[0], frames)
+    count = heard.shape[-1]
+    edges = torch.tensor([0, frames % count, count])
+    inside = ((torch.arange(count)[:, None] - edges).abs() > 3).all(1)
+    assert int(inside.sum()) > 60
+    assert int((heard.int() - moved.int()).abs()[..., inside].max()) <= 1
+
+
+def test_a_gain_of_the_features_is_a_gain_of_the_recording() -> None:
+    audio = noise()
+    mel = pack(log_mel(audio[None]))
+    changed = augment(mel, changes(gain_db=12), (0, 3)).int() - mel.int()
+    gain_db = STEP_DB * float(changed.flatten()[0])
+    assert gain_db != 0
+    heard = pack(log_mel(apply(Copy("gain", {"gain_db": gain_db}), audio, 44_100)[None]))
+    assert int((heard.int() - mel.int() - changed).abs().max()) <= 1

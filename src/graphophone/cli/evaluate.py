@@ -28,6 +28,13 @@ def evaluate(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the set.")] = 0,
     weights: Annotated[Path | None, typer.Option(help="A model of your own.")] = None,
+    copies: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Measure on spoiled copies too: mono, shift, room_tone, limiting, gain, "
+            "resampling, mp3, aac, one of them with a number (mp3=64), or all."
+        ),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -47,7 +54,10 @@ def evaluate(
             weights=weights,
             kinds=tuple(kind or ()),
             data=data,
+            copies=tuple(copies or ()),
             progress=progress,
         )
     console.say(report.table(result))
+    if spoiled := report.copies_table(result):
+        console.say("\n" + spoiled)
     console.answer(**report.to_json(result))

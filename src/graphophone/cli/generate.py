@@ -44,6 +44,9 @@ def generate(
     ] = Engine.local,
     store: Annotated[Store, typer.Option(help="What to keep.")] = Store.features,
     repair: Annotated[bool, typer.Option(help="Make damaged archives of the set again.")] = False,
+    copies: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of examples that are spoiled copies.")
+    ] = 0.0,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -60,6 +63,7 @@ def generate(
         seed=seed,
         sources=sources.value,
         split=split.value,
+        copies=copies,
     )
     console.prepare()
     with _bar() as progress:

@@ -116,6 +116,31 @@ def table(result: EvaluationResult) -> str:
     return "\n".join([heading(result), "", *("| " + " | ".join(row) + " |" for row in rows)])
 
 
+COPY_METRICS = ("node_error", "iou_masked", "parameter_loss", "mss_full_masked")
+"""What the table of copies shows: both stages as trained, and what a user gets."""
+
+
+def copies_table(result: EvaluationResult) -> str:
+    """Render a Markdown table of what spoiled copies change; empty where there are none.
+
+    The first row has the figures on the clean recordings, the others what a copy adds to them,
+    with an interval by pairs.
+    """
+    if not result.copies:
+        return ""
+    titles = ["copy", *(f"`{metric}`" for metric in COPY_METRICS)]
+    rows = [titles, ["---", *("---:" for _ in COPY_METRICS)]]
+    rows.append(["none", *(interval(result.metrics.get(metric)) for metric in COPY_METRICS)])
+    for kind, figures in result.copies.items():
+        changed = (figures.changes.get(metric) for metric in COPY_METRICS)
+        rows.append([kind, *(interval(figure, "+.3f") for figure in changed)])
+    lines = ["What spoiled copies of the same examples add (95 % interval by pairs):", ""]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    for kind, reason in result.copies_missing.items():
+        lines += ["", f"{kind} is left out: {reason}."]
+    return "\n".join(lines)
+
+
 def heading(result: EvaluationResult) -> str:
     """Say what was measured, on what, and what the baselines know."""
     kinds = f" ({', '.join(result.kinds)})" if result.kinds else ""
@@ -150,6 +175,15 @@ def to_json(result: EvaluationResult) -> dict[str, Any]:
         },
         "baseline_intervals": {name: ends(f) for name, f in result.baselines.items()},
         "reference": {"count": result.reference_count, "seed": result.reference_seed},
+        "copies": {
+            kind: {
+                "metrics": {name: value(f) for name, f in figures.metrics.items()},
+                "changes": {name: value(f) for name, f in figures.changes.items()},
+                "change_intervals": ends(figures.changes),
+            }
+            for kind, figures in result.copies.items()
+        },
+        "copies_missing": dict(result.copies_missing),
         "paper": dict(PAPER.get(result.task, {}).get(result.split, {})),
         "seconds": round(result.seconds, 3),
     }
@@ -170,6 +204,8 @@ def number(figure: float | None, digits: int = 3) -> str:
     return "–" if figure is None else f"{figure:.{digits}f}"
 
 
-def interval(figure: Figure | None) -> str:
+def interval(figure: Figure | None, form: str = ".3f") -> str:
     """Format a figure with its interval."""
-    return "–" if figure is None else f"{figure.value:.3f} ({figure.low:.3f} … {figure.high:.3f})"
+    if figure is None:
+        return "–"
+    return f"{figure.value:{form}} ({figure.low:{form}} … {figure.high:{form}})"

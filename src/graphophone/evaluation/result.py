@@ -33,6 +33,19 @@ Figures = Mapping[str, Figure | None]
 """A figure for each of ``METRICS``, or ``None`` where one has no meaning."""
 
 
+@dataclass(frozen=True, slots=True)
+class CopyFigures:
+    """The model's figures on spoiled copies of the same examples.
+
+    Attributes:
+        metrics: The figures.
+        changes: What is added to those of the clean recordings, interval by pairs.
+    """
+
+    metrics: Figures
+    changes: Figures
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationResult:
     """The figures of one model on one set.
@@ -50,6 +63,8 @@ class EvaluationResult:
         weights: Which model, in words.
         metrics: The model's figures.
         baselines: Figures of row 2 (``no_latent``), if there is one, and of the trivial ones.
+        copies: Figures on spoiled copies, by kind; empty where none were asked for.
+        copies_missing: Why a kind of copy could not be made here.
         seconds: How long it took.
     """
 
@@ -65,6 +80,8 @@ class EvaluationResult:
     weights: str
     metrics: Figures
     baselines: Mapping[str, Figures] = field(default_factory=dict)
+    copies: Mapping[str, CopyFigures] = field(default_factory=dict)
+    copies_missing: Mapping[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property

@@ -1,7 +1,7 @@
 """Evaluation on sets that a seed alone reproduces."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from graphophone.evaluation.audio import Stage
 from graphophone.evaluation.baselines import NAMES, Baselines
 from graphophone.evaluation.reference import Reference, features
 from graphophone.evaluation.result import EvaluationResult, complete
+from graphophone.evaluation.robustness import Spoiler, figures_of
 from graphophone.evaluation.tally import Score, summarise
 from graphophone.generation.item import Item, Task, generate_item
 from graphophone.generation.prototype import Mix
@@ -53,6 +54,7 @@ def evaluate(
     kinds: tuple[str, ...] = (),
     data: Path | None = None,
     reference_count: int = REFERENCE_COUNT,
+    copies: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> EvaluationResult:
     """Measure a model on a set, beside row 2 and the trivial baselines.
@@ -71,14 +73,17 @@ def evaluate(
         data: Folder of real recordings.
         reference_count: How many examples of the training split, from the same sources, the
             trivial baselines know.
+        copies: Kinds of spoiled copies on which the model is measured too, as in
+            :func:`graphophone.generation.copies.named`, or ``all``.
         progress: Called with (examples done, examples in all), those of the baselines first.
 
     Returns:
         The figures.
 
     Raises:
-        UsageError: ``count`` or ``reference_count`` is not positive, or weights are of
-            another task.
+        UsageError: ``count`` or ``reference_count`` is not positive, weights are of another
+            task, or there is no such copy.
+        AudioError: A kind of copy that was asked for by name cannot be made here.
         WeightsError: The weights cannot be read.
         FormatError: The recordings are not there.
     """
@@ -87,10 +92,11 @@ def evaluate(
     if reference_count < 1:
         raise UsageError(f"the baselines need at least one example, got {reference_count}")
     begin = time.monotonic()
+    spoiler = Spoiler.of(copies, f"{task}/{mix}/{seed}")
     estimator = _load(weights or pretrained_path(task), task)
     row2_weights = row2_weights or _shipped_row2(task)
     row2 = _load(row2_weights, task) if row2_weights else None
-    done = _Counter(reference_count + count, progress)
+    done = _Counter(reference_count + count * (1 + len(spoiler.kinds)), progress)
 
     used = kinds or KINDS
     training = open_pool(task, sources=sources, split="train", data=data, kinds=used)
@@ -103,10 +109,17 @@ def evaluate(
     columns: dict[str, list[Score]] = {"model": [], **{name: [] for name in NAMES}}
     if row2:
         columns["no_latent"] = []
+    spoiled: dict[str, list[Score]] = {kind: [] for kind in spoiler.kinds}
+    asked = {"model": estimator} | ({"no_latent": row2} if row2 else {})
     while batch := list(islice(items, BATCH)):
-        for name, scores in _scores(batch, estimator, row2, baselines).items():
+        first = len(columns["model"])
+        for name, scores in _scores(batch, asked, baselines).items():
             columns[name] += scores
         done.step(len(batch))
+        for kind in spoiler.kinds:
+            copied = spoiler.copies(batch, kind, first)
+            spoiled[kind] += _scores(copied, {"model": estimator}, baselines, False)["model"]
+            done.step(len(batch))
 
     figures = {name: complete(summarise(scores, seed)) for name, scores in columns.items()}
     return EvaluationResult(
@@ -123,6 +136,8 @@ def evaluate(
         f"after {estimator.weights.step} steps",
         metrics=figures.pop("model"),
         baselines={n: figures[n] for n in ("no_latent", *NAMES) if n in figures},
+        copies={kind: figures_of(columns["model"], s, seed) for kind, s in spoiled.items()},
+        copies_missing=spoiler.missing,
         seconds=time.monotonic() - begin,
     )
 
@@ -136,12 +151,14 @@ def _items(task: Task, mix: Mix, seed: int, pool: Pool) -> Iterator[Item]:
 
 
 def _scores(
-    items: list[Item], estimator: Estimator, row2: Estimator | None, baselines: Baselines
+    items: Sequence[Item],
+    asked: Mapping[str, Estimator],
+    baselines: Baselines,
+    with_baselines: bool = True,
 ) -> dict[str, list[Score]]:
-    """Score the model, row 2 and the baselines on a batch of examples."""
+    """Score models, and the baselines too unless told otherwise, on a batch of examples."""
     with torch.inference_mode():
         heard = Heard.of(torch.stack([item.wet for item in items]))
-    asked = {"model": estimator} | ({"no_latent": row2} if row2 else {})
     tokens = {
         name: [encode(item.graph, one.vocabulary, SPECS) for item in items]
         for name, one in asked.items()
@@ -160,10 +177,13 @@ def _scores(
             )
             for name in asked
         }
-        return scores | baselines.scores(graph, travel, features(items[i].wet), stage)
+        if with_baselines:
+            scores |= baselines.scores(graph, travel, features(items[i].wet), stage)
+        return scores
 
     judged = side_by_side(judge, range(len(items)))
-    return {name: [scores[name] for scores in judged] for name in (*asked, *NAMES)}
+    names = (*asked, *NAMES) if with_baselines else asked
+    return {name: [scores[name] for scores in judged] for name in names}
 
 
 def _load(path: Path, task: str) -> Estimator:

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
 
 RESAMPLES = 1_000
 CONFIDENCE = 0.95
@@ -50,17 +53,60 @@ def summarise(scores: Sequence[Score], seed: int = 0) -> dict[str, Figure]:
     Returns:
         One figure for each metric that any item has.
     """
-    draws = np.random.default_rng(seed).integers(len(scores), size=(RESAMPLES, len(scores)))
+    draws = _draws(len(scores), seed)
     result = {}
     for name in names(scores):
-        tallies = np.array([(t.total, t.count) for t in (s.get(name, NONE) for s in scores)])
-        total, count = tallies[draws].sum(1).T
-        means = total[count > 0] / count[count > 0]
-        whole = tallies.sum(0)
-        if whole[1]:
-            low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-            result[name] = Figure(float(whole[0] / whole[1]), float(low), float(high))
+        if found := _means(scores, name, draws):
+            value, means = found
+            result[name] = _figure(value, means)
     return result
+
+
+def changes(before: Sequence[Score], after: Sequence[Score], seed: int = 0) -> dict[str, Figure]:
+    """Return how much each metric changed on the same items.
+
+    The interval is that of :func:`summarise`, drawn in pairs: an item that is drawn counts on
+    both sides, so what makes it hard cancels out.
+
+    Args:
+        before: One an item.
+        after: One an item, in the same order.
+        seed: Seed of the resampling.
+
+    Returns:
+        After minus before, for each metric that both have.
+    """
+    draws = _draws(len(before), seed)
+    result = {}
+    for name in names(before):
+        one, other = _means(before, name, draws), _means(after, name, draws)
+        if one and other:
+            result[name] = _figure(other[0] - one[0], other[1] - one[1])
+    return result
+
+
+def _draws(count: int, seed: int) -> npt.NDArray[np.int64]:
+    """Return items drawn with replacement, a row a resample."""
+    return np.random.default_rng(seed).integers(count, size=(RESAMPLES, count))
+
+
+def _means(
+    scores: Sequence[Score], name: str, draws: npt.NDArray[np.int64]
+) -> tuple[float, Array] | None:
+    """Return a metric over all items and over each resample (NaN for one without meaning)."""
+    tallies = np.array([(t.total, t.count) for t in (s.get(name, NONE) for s in scores)])
+    whole = tallies.sum(0)
+    if not whole[1]:
+        return None
+    total, count = tallies[draws].sum(1).T
+    means = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    return float(whole[0] / whole[1]), means
+
+
+def _figure(value: float, means: Array) -> Figure:
+    """Return a value with the ends of its interval."""
+    low, high = np.nanquantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return Figure(value, float(low), float(high))
 
 
 def names(scores: Iterable[Score]) -> list[str]:

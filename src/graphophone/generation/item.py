@@ -10,6 +10,7 @@ from torch import Tensor
 from graphophone.audio.features import RATE, SEGMENT
 from graphophone.audio.level import to_level
 from graphophone.generation.adaptive import Ghost, draw_knobs
+from graphophone.generation.copies import maybe_spoiled
 from graphophone.generation.hands import Hand, draw_hands
 from graphophone.generation.prototype import Mix, draw_size, drums_prototype, singing_prototype
 from graphophone.graph.model import Graph
@@ -26,9 +27,10 @@ class Item:
 
     Attributes:
         graph: The answer.
-        wet: The question, shape (2, time), at the reference level.
+        wet: The question, shape (2, time), at the reference level; it may be a spoiled copy.
         dry: The clips that entered, each (2, time) at the reference level.
-        provenance: Which recordings, offsets and settings the dry clips come from.
+        provenance: Which recordings, offsets and settings the dry clips come from; ``copy``
+            says how the wet sound was spoiled, where it was.
         redraws: Graphs and knobs thrown away because something could not be heard.
     """
 
@@ -39,7 +41,9 @@ class Item:
     redraws: int
 
 
-def generate_item(task: Task, mix: Mix, seed: int, index: int, pool: Pool) -> Item:
+def generate_item(
+    task: Task, mix: Mix, seed: int, index: int, pool: Pool, copies: float = 0.0
+) -> Item:
     """Generate the example with this seed and index; the same one whoever asks, and when.
 
     Args:
@@ -48,6 +52,7 @@ def generate_item(task: Task, mix: Mix, seed: int, index: int, pool: Pool) -> It
         seed: Seed of the set.
         index: Position in the set.
         pool: Where dry clips come from.
+        copies: Share of examples whose wet sound is a spoiled copy; graphs are the same for any.
 
     Returns:
         The example. Its graph holds the rules and every node in it can be heard.
@@ -74,6 +79,10 @@ def generate_item(task: Task, mix: Mix, seed: int, index: int, pool: Pool) -> It
                 provenance = dict(drawn.provenance)
                 if hands:
                     provenance["other_hands"] = True
+                chance = Random(f"copy/{task}/{mix}/{seed}/{index}")
+                wet, spoiled = maybe_spoiled(wet, RATE, copies, chance)
+                if spoiled:
+                    provenance["copy"] = spoiled
                 return Item(result.graph, wet, dry, provenance, redraws)
 
 

@@ -29,6 +29,10 @@ class Recipe:
         sources: ``real``, ``procedural`` or ``mixed``.
         split: ``train``, ``seen`` or ``unseen``.
         kinds: Categories of real recordings to draw from; empty for the split's own choice.
+        copies: Share of examples that store a spoiled copy of the wet sound.
+
+    Raises:
+        FormatError: ``copies`` is not a share.
     """
 
     task: Task
@@ -38,6 +42,11 @@ class Recipe:
     sources: Literal["real", "procedural", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     kinds: tuple[str, ...] = ()
+    copies: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.copies <= 1:
+            raise FormatError(f"copies must be a share from 0 to 1, got {self.copies:g}")
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -80,4 +89,4 @@ def pool_of(recipe: Recipe, data: Path | None) -> Pool:
 
 def make_item(recipe: Recipe, index: int, pool: Pool) -> Item:
     """Make one example of a set, the same one whoever asks, and when."""
-    return generate_item(recipe.task, recipe.mix, recipe.seed, index, pool)
+    return generate_item(recipe.task, recipe.mix, recipe.seed, index, pool, recipe.copies)

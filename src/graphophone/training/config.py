@@ -43,6 +43,7 @@ class SetConfig(Section):
         count: Number of examples; of an epoch, if it is streamed.
         seed: Seed of the set.
         kinds: Categories of real recordings to draw from; empty for all that the split has.
+        copies: Share of examples that are spoiled copies (MP3, limiting and so on).
     """
 
     folder: Path | None = None
@@ -53,6 +54,7 @@ class SetConfig(Section):
     count: int = Field(default=1_000, ge=1)
     seed: int = 0
     kinds: tuple[str, ...] = ()
+    copies: float = Field(default=0.0, ge=0, le=1)
 
     @model_validator(mode="after")
     def _lies_somewhere(self) -> "SetConfig":

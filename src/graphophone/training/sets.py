@@ -55,6 +55,7 @@ def recipe_of(wanted: SetConfig, config: Config) -> Recipe:
         sources=wanted.sources,
         split=wanted.split,
         kinds=wanted.kinds,
+        copies=wanted.copies,
     )
 
 
