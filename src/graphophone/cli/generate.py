@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from graphophone.cli.console import Console
-from graphophone.cli.options import Data, Json, Mix, Sources, Split, Task
+from graphophone.cli.options import AllowTier, Data, Json, Mix, Sources, Split, Strict, Task
 
 
 class Engine(StrEnum):
@@ -36,6 +36,8 @@ def generate(
     engine: Annotated[Engine, typer.Option(help="Who shares the work out.")] = Engine.local,
     store: Annotated[Store, typer.Option(help="What to keep.")] = Store.features,
     data: Data = None,
+    allow_tier: AllowTier = None,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Make a set of random but musical graphs with the sound that each makes."""
@@ -50,10 +52,20 @@ def generate(
         seed=seed,
         sources=sources.value,
         split=split.value,
+        allow_tiers=tuple(allow_tier or ()),
     )
     console.prepare()
     with console.progress("generating") as progress:
-        made = make(recipe, out, store=store.value, workers=workers, data=data, progress=progress)
+        made = make(
+            recipe,
+            out,
+            store=store.value,
+            workers=workers,
+            data=data,
+            strict=strict,
+            note=console.note,
+            progress=progress,
+        )
     rate = made.made / max(made.seconds, 1e-9)
     console.say(
         f"{out}: {made.items} examples, {rate:.1f} a second, {made.ghost_redraws} redrawn\n"
@@ -64,5 +76,6 @@ def generate(
         items_per_second=round(rate, 3),
         ghost_redraws=made.ghost_redraws,
         checksum=made.checksum,
+        recordings=made.recordings,
         files={"folder": str(out)},
     )

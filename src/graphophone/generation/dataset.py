@@ -27,8 +27,9 @@ from graphophone.codec.json import to_json
 from graphophone.errors import FormatError
 from graphophone.generation.item import Item, Task, generate_item
 from graphophone.generation.prototype import Mix
+from graphophone.generation.recordings import keep_recordings
 from graphophone.processors import CATALOGUE_HASH
-from graphophone.sources import Pool, open_pool
+from graphophone.sources import Supply, settle
 from graphophone.sources.pools import KINDS
 
 Store = Literal["graphs", "features", "audio"]
@@ -49,6 +50,7 @@ class Recipe:
         sources: ``real``, ``procedural`` or ``mixed``.
         split: ``train``, ``seen`` or ``unseen``.
         kinds: Categories of real recordings to draw from; empty for the split's own choice.
+        allow_tiers: Licence tiers of real recordings; empty for the rule of the split.
     """
 
     task: Task
@@ -58,6 +60,7 @@ class Recipe:
     sources: Literal["real", "procedural", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     kinds: tuple[str, ...] = ()
+    allow_tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class Summary:
         seconds: How long it took.
         ghost_redraws: Graphs and knobs that were drawn again, in the whole set.
         checksum: Over graphs and provenance of the whole set.
+        recordings: What real recordings were found to be; None where there are none.
     """
 
     items: int
@@ -77,6 +81,7 @@ class Summary:
     seconds: float
     ghost_redraws: int
     checksum: str
+    recordings: dict[str, Any] | None = None
 
 
 def generate(
@@ -86,6 +91,8 @@ def generate(
     store: Store = "features",
     workers: int = 1,
     data: Path | None = None,
+    strict: bool = False,
+    note: Callable[[str], None] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Make a set, or what is missing of it.
@@ -96,6 +103,8 @@ def generate(
         store: Whether to keep graphs alone, features too, or audio too.
         workers: Number of processes; the set is the same for any.
         data: Folder of real recordings, where the recipe asks for them.
+        strict: Refuse recordings with a fault instead of leaving them out.
+        note: Told what the recordings were found to be.
         progress: Called with (shards done, shards in all).
 
     Returns:
@@ -106,14 +115,19 @@ def generate(
             recordings to make one from.
     """
     begin = time.monotonic()
-    if not (out / MANIFEST).exists():
-        _pool(recipe, data)  # if recordings are missing, it says so before anything is written
+    supply = _supply(recipe, data, strict=strict, workers=workers)
+    recordings = supply.survey
+    if recordings and note:
+        for sentence in recordings.sentences():
+            note(sentence)
     out.mkdir(parents=True, exist_ok=True)
     _claim(out, recipe, store)
+    if recordings:
+        keep_recordings(out, recordings)
     shards = [range(i, min(i + SHARD, recipe.count)) for i in range(0, recipe.count, SHARD)]
     missing = [s for s in shards if not (out / _name(s, ".jsonl")).exists()]
     done = len(shards) - len(missing)
-    jobs = [(recipe, out, store, data, shard) for shard in missing]
+    jobs = [(recipe, out, store, supply, shard) for shard in missing]
     for _ in _map(jobs, workers):
         done += 1
         if progress:
@@ -130,13 +144,14 @@ def generate(
         seconds=time.monotonic() - begin,
         ghost_redraws=redraws,
         checksum="sha256:" + checksum.hexdigest(),
+        recordings=recordings.to_json() if recordings else None,
     )
 
 
-def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indices: range) -> None:
+def make_shard(recipe: Recipe, out: Path, store: Store, supply: Supply, indices: range) -> None:
     """Make one shard and put it in place; what a worker process runs."""
     torch.set_num_threads(1)  # processes share the cores already
-    pool = _pool(recipe, data)
+    pool = supply.pool()
     lines, heard, audio = [], [], {}
     for index in indices:
         item = generate_item(recipe.task, recipe.mix, recipe.seed, index, pool)
@@ -159,13 +174,16 @@ def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indic
     _put(out / _name(indices, ".jsonl"), ("\n".join(lines) + "\n").encode())
 
 
-def _pool(recipe: Recipe, data: Path | None) -> Pool:
-    return open_pool(
+def _supply(recipe: Recipe, data: Path | None, *, strict: bool, workers: int) -> Supply:
+    return settle(
         recipe.task,
         sources=recipe.sources,
         split=recipe.split,
         data=data,
         kinds=recipe.kinds or KINDS,
+        allow_tiers=recipe.allow_tiers or None,
+        strict=strict,
+        workers=workers,
     )
 
 
@@ -178,9 +196,7 @@ def _record(index: int, item: Item) -> dict[str, Any]:
     }
 
 
-def _map(
-    jobs: list[tuple[Recipe, Path, Store, Path | None, range]], workers: int
-) -> Iterator[None]:
+def _map(jobs: list[tuple[Recipe, Path, Store, Supply, range]], workers: int) -> Iterator[None]:
     """Run jobs here or in processes, yielding as each ends."""
     if workers <= 1 or len(jobs) <= 1:
         for job in jobs:

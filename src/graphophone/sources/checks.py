@@ -171,14 +171,13 @@ def _of_voice(clip: Clip, facts: Facts, limits: Limits) -> list[tuple[str, str]]
     """Return the faults that are looked for in voices alone."""
     faults = []
     width, least = facts.bandwidth_hertz, limits.bandwidth_hertz
-    if width is not None and least is not None and width < min(least, 0.45 * facts.rate):
+    if width is not None and least is not None and width < min(least, 0.4 * facts.rate):
         faults.append(("bandwidth", f"it ends at {width:g} Hz, whatever its rate"))
     if limits.echo is not None and facts.echo > limits.echo:
         faults.append(("wet", f"it repeats itself as by a delay ({facts.echo:.0f} over noise)"))
-    elif limits.fall_db is not None and facts.fall_db is not None:
-        if facts.fall_db < limits.fall_db:
-            fall = f"{facts.fall_db:.0f} dB in 100 ms"
-            faults.append(("wet", f"it falls by {fall} at most, as in a room"))
+    elif facts.fall_db is not None and facts.fall_db < (limits.fall_db or 0):
+        fall = f"{facts.fall_db:.0f} dB in 100 ms"
+        faults.append(("wet", f"it falls by {fall} at most, as in a room"))
     return faults
 
 

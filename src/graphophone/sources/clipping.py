@@ -7,8 +7,8 @@ from graphophone.sources.dry import Mono
 NEAR_PEAK = 0.98
 FLAT = 1e-4
 FEWEST = 3
-STEP = 2e-3
-STEP_16_BIT = 8 / 32_768
+STEP = 5e-4
+STEPS = 4
 
 
 def clipped_share(mono: Mono) -> float:
@@ -23,6 +23,9 @@ def clipped_share(mono: Mono) -> float:
     if peak == 0 or len(mono) < FEWEST + 2:
         return 0.0
     share = 0
+    steps = np.abs(np.diff(mono))
+    smallest = float(steps[steps > 0].min(initial=peak))  # of the format, where it is coarse
+    least = max(STEP * peak, STEPS * smallest)
     for side in (mono, -mono):
         top = side >= NEAR_PEAK * peak
         same = np.abs(np.diff(side)) <= FLAT * peak
@@ -33,6 +36,6 @@ def clipped_share(mono: Mono) -> float:
         count = last - first + 1
         before = side[first] - side[np.maximum(first - 1, 0)]
         after = side[last] - side[np.minimum(last + 1, len(side) - 1)]
-        jump = np.maximum(before, after) >= max(STEP * peak, STEP_16_BIT)
+        jump = np.maximum(before, after) >= least
         share += int(count[(count >= FEWEST) & jump].sum())
     return share / len(mono)

@@ -121,10 +121,22 @@ def recognise(folder: Path, task: str = "singing") -> Collection:
         return Collection(folder, f"a folder with {MANIFEST}", apart(read_manifest(folder)))
     if found := _public(folder):
         return _of_sets(folder, [found])
-    inside = [f for sub in sorted(folder.iterdir()) if sub.is_dir() and (f := _public(sub))]
+    below = sorted(sub for sub in folder.iterdir() if sub.is_dir() and sub.name[0] != ".")
+    inside = {sub: found for sub in below if (found := _public(sub))}
     if inside:
-        return _of_sets(folder, inside)
+        return _of_sets(folder, list(inside.values()), [s.name for s in below if s not in inside])
     return Collection(folder, "a plain folder", apart(plain_clips(folder, task)))
+
+
+def clips(
+    data: str | Path | None,
+    split: str,
+    categories: Sequence[str],
+    allow_tiers: Sequence[str] | None = None,
+) -> tuple[Clip, ...]:
+    """Return the files of a split of a folder, unchecked; see :meth:`Collection.select`."""
+    task = "drums" if set(categories) & {"drums", "midi"} else "singing"
+    return recognise(data_folder(data), task).select(split, categories, allow_tiers)
 
 
 def _public(folder: Path) -> tuple[PublicSet, Path] | None:
@@ -136,7 +148,9 @@ def _public(folder: Path) -> tuple[PublicSet, Path] | None:
     return None
 
 
-def _of_sets(folder: Path, found: list[tuple[PublicSet, Path]]) -> Collection:
+def _of_sets(
+    folder: Path, found: list[tuple[PublicSet, Path]], others: Sequence[str] = ()
+) -> Collection:
     """Join public sets; a group is named by its set, for two sets may each have a singer 1."""
     rows: list[Clip] = []
     for public, root in found:
@@ -152,7 +166,8 @@ def _of_sets(folder: Path, found: list[tuple[PublicSet, Path]]) -> Collection:
         ]
     names = dict.fromkeys(public.name for public, _ in found)
     credits = dict.fromkeys(f"{p.name}: {p.licence}. {p.credit}" for p, _ in found)
-    return Collection(folder, " and ".join(names), apart(rows), tuple(credits))
+    title = " and ".join(names) + (f" (left out: {', '.join(others)})" if others else "")
+    return Collection(folder, title, apart(rows), tuple(credits))
 
 
 def _number(count: int, noun: str) -> str:

@@ -19,7 +19,7 @@ CLASSES = {
     "hihat": "hihat_closed",
     "tom": "tom_mid",
 }
-SCORES = (".mid", ".midi")
+SCORE_SUFFIXES = (".mid", ".midi")
 
 
 def folder_pool(path: str | Path, task: str = "singing") -> Pool:
@@ -71,7 +71,7 @@ def plain_clips(folder: Path, task: str) -> tuple[Clip, ...]:
         raise FormatError(
             f"{folder}: no subfolder is named by an instrument ({', '.join(INSTRUMENTS)})"
         )
-    scores = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SCORES)
+    scores = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SCORE_SUFFIXES)
     return _drawn(shots) + _drawn([_clip(file, folder, "midi", file.parent, "") for file in scores])
 
 

@@ -9,6 +9,7 @@ from graphophone.sources.checks import Limits
 from graphophone.sources.clip import Clip
 from graphophone.sources.collection import data_folder, recognise
 from graphophone.sources.dry import Pool
+from graphophone.sources.folders import SCORE_SUFFIXES
 from graphophone.sources.pools import KINDS, Mixed, procedural_pool, recorded_pool
 from graphophone.sources.splits import SCORES, check_split, part
 from graphophone.sources.survey import Survey, survey
@@ -95,7 +96,7 @@ def settle(
         return Supply(task, sources, split)
     collection = recognise(data_folder(data), task)
     categories = tuple(kinds) if task == "singing" else DRUMS
-    chosen = collection.select(split, categories, allow_tiers)
+    chosen = [clip for clip in collection.select(split, categories, allow_tiers) if _fits(clip)]
     kits = [clip for clip in chosen if clip.category == "drums"]
     rows = (*kits, *part([clip for clip in chosen if clip.category != "drums"], split))
     found = survey(
@@ -107,6 +108,11 @@ def settle(
         progress=progress,
     )
     return Supply(task, sources, split, found.used, real_share, found)
+
+
+def _fits(clip: Clip) -> bool:
+    """Whether a file has the form of its category; an index beside the scores has not."""
+    return clip.category != SCORES or clip.path.suffix.lower() in SCORE_SUFFIXES
 
 
 def open_pool(

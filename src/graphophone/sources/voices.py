@@ -37,8 +37,9 @@ class RecordedVoices:
     A draw picks a kind by weight, a group uniformly (no speaker dominates), a file, and an
     offset at which half of the segment sounds; in singing and speech a voice has to
     (:mod:`.activity`). Where files are shorter than the segment, several of the same group are
-    joined into a phrase, with crossfades of 5 to 20 ms and now and then a pause. With ``transpose``, every other draw is resampled by up to 4 semitones
-    up or down, which widens the few voices there are.
+    joined into a phrase, with crossfades of 5 to 20 ms and now and then a pause. With
+    ``transpose``, every other draw is resampled by up to 4 semitones up or down, which widens
+    the few voices there are.
     """
 
     def __init__(
