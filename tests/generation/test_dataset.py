@@ -18,7 +18,7 @@ from graphophone.errors import FormatError
 from graphophone.generation import dataset
 from graphophone.generation.dataset import Recipe, Summary, generate
 from graphophone.processors import SPECS
-from graphophone.sources import Dry
+from graphophone.sources import Dry, Supply
 from tests.generation.conftest import SAMPLES
 
 RECIPE = Recipe(task="singing", mix="wide", count=5, seed=3)
@@ -33,11 +33,18 @@ class Noise:
         return Dry({"voice": noise}, {"noise": generator.initial_seed()})
 
 
+class Noisy(Supply):
+    """A supply of noise."""
+
+    def pool(self) -> Noise:
+        return Noise()
+
+
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch, short: None) -> None:
     """Two examples a shard, each a second of noise with a graph of two nodes or so."""
     monkeypatch.setattr(dataset, "SHARD", 2)
-    monkeypatch.setattr(dataset, "open_pool", lambda *_, **__: Noise())
+    monkeypatch.setattr(dataset, "settle", lambda *_, **__: Noisy("singing", "procedural", "train"))
     monkeypatch.setattr("graphophone.generation.item.draw_size", lambda rng, mix: rng.randint(0, 2))
 
 
@@ -117,7 +124,7 @@ def test_recordings_are_needed_to_make_a_set_and_not_to_have_it(
     def refuse(*_: Any, **__: Any) -> None:
         raise FormatError("the data folder has no MANIFEST.csv")
 
-    monkeypatch.setattr(dataset, "open_pool", refuse)
+    monkeypatch.setattr(dataset, "settle", refuse)
     assert generate(RECIPE, tmp_path / "made").checksum == made.checksum
     with pytest.raises(FormatError, match=r"has no MANIFEST\.csv"):
         generate(RECIPE, tmp_path / "new")

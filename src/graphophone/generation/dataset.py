@@ -27,7 +27,7 @@ from graphophone.codec.json import to_json
 from graphophone.errors import FormatError
 from graphophone.generation.item import Item, Task, generate_item
 from graphophone.generation.prototype import Mix
-from graphophone.generation.recordings import keep_recordings
+from graphophone.generation.recordings import keep_recordings, read_recordings
 from graphophone.processors import CATALOGUE_HASH
 from graphophone.sources import Supply, settle
 from graphophone.sources.pools import KINDS
@@ -115,19 +115,19 @@ def generate(
             recordings to make one from.
     """
     begin = time.monotonic()
-    supply = _supply(recipe, data, strict=strict, workers=workers)
-    recordings = supply.survey
-    if recordings and note:
-        for sentence in recordings.sentences():
-            note(sentence)
+    supply = None
+    if not (out / MANIFEST).exists():  # if recordings are missing, nothing is written
+        supply = _supply(recipe, data, strict, workers)
     out.mkdir(parents=True, exist_ok=True)
     _claim(out, recipe, store)
-    if recordings:
-        keep_recordings(out, recordings)
     shards = [range(i, min(i + SHARD, recipe.count)) for i in range(0, recipe.count, SHARD)]
     missing = [s for s in shards if not (out / _name(s, ".jsonl")).exists()]
     done = len(shards) - len(missing)
-    jobs = [(recipe, out, store, supply, shard) for shard in missing]
+    jobs = []
+    if missing:
+        supply = supply or _supply(recipe, data, strict, workers)
+        keep_recordings(out, supply.survey, note)
+        jobs = [(recipe, out, store, supply, shard) for shard in missing]
     for _ in _map(jobs, workers):
         done += 1
         if progress:
@@ -144,7 +144,7 @@ def generate(
         seconds=time.monotonic() - begin,
         ghost_redraws=redraws,
         checksum="sha256:" + checksum.hexdigest(),
-        recordings=recordings.to_json() if recordings else None,
+        recordings=read_recordings(out),
     )
 
 
@@ -174,7 +174,7 @@ def make_shard(recipe: Recipe, out: Path, store: Store, supply: Supply, indices:
     _put(out / _name(indices, ".jsonl"), ("\n".join(lines) + "\n").encode())
 
 
-def _supply(recipe: Recipe, data: Path | None, *, strict: bool, workers: int) -> Supply:
+def _supply(recipe: Recipe, data: Path | None, strict: bool, workers: int) -> Supply:
     return settle(
         recipe.task,
         sources=recipe.sources,
