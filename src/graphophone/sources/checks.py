@@ -48,7 +48,7 @@ class Limits:
     clipped: float | None = 1e-3
     offset: float | None = 0.05
     quiet_db: float | None = -60.0
-    fall_db: float | None = 16.0
+    fall_db: float | None = 18.0
     echo: float | None = 14.0
 
 
