@@ -78,14 +78,24 @@ def test_noise_rumble_and_silence_alone_have_no_voice(level: float) -> None:
     assert len(voiced(none, RATE)) == len(sounding(none, RATE)) == 0
 
 
-def test_a_room_does_not_count_as_voice_and_a_click_does_not_hide_one() -> None:
-    """One sample as loud as can be is no measure of how loud a voice is."""
-    audio = np.concatenate((0.1 * note(60, 3.0), np.zeros(RATE, np.float32)))
-    audio += loud(np.random.default_rng(2).standard_normal(len(audio)), 1e-3)
-    audio[3 * RATE + 20_000] = 1.0
+def test_a_knock_does_not_hide_a_voice() -> None:
+    """One frame as loud as can be is no measure of how loud a voice is."""
+    audio = np.concatenate((0.03 * note(60, 3.0), np.zeros(RATE, np.float32)))
+    audio += loud(np.random.default_rng(2).standard_normal(len(audio)), 1e-4)
+    audio[3 * RATE + 20_000 :][:2_000] = band(50, 5_000, 2_000 / RATE, 0.7)
     frames = voiced(audio, RATE)
     assert at(frames, 0.1, 2.8).mean() > 0.9
     assert at(frames, 3.1, 4.0).mean() < 0.15
+
+
+def test_hum_between_notes_is_no_voice_though_it_has_a_pitch() -> None:
+    rest = np.zeros(RATE, np.float32)
+    audio = np.concatenate((note(60, 2.0), rest, note(64, 2.0)))
+    time = np.arange(len(audio)) / RATE
+    audio += (0.004 * np.sin(2 * np.pi * 200 * time)).astype(np.float32)
+    frames = voiced(audio, RATE)
+    assert at(frames, 0.1, 1.8).mean() > 0.9
+    assert not at(frames, 2.1, 3.0).any()
 
 
 def test_consonants_between_vowels_belong_to_the_voice() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphophone.errors import FormatError
@@ -67,6 +67,7 @@ def test_no_voice_and_no_kit_is_in_two_splits_of_any_set(tmp_path: Path, name: s
         assert splits["unseen"]
 
 
+@settings(deadline=None, derandomize=True)
 @given(
     st.lists(
         st.tuples(

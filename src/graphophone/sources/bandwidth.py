@@ -29,7 +29,7 @@ def bandwidth(mono: Mono, rate: int) -> float:
 
     A cliff is 32 dB deep, from the median of half a kilohertz to that of another 1.2 kHz higher;
     a voice alone does not fall so steeply. It lies above 2.5 kHz, for what is darker than that
-    was never bright. The measure is good to about 500 Hz.
+    was never bright. The measure is good to about a tenth.
 
     Args:
         mono: Samples, half a second at least for a figure that means something.
