@@ -67,3 +67,13 @@ def test_noise_above_the_cliff_means_a_chain_that_goes_further() -> None:
     assert bandwidth(speech, RATE) < 4_400
     hiss = 0.005 * rng.standard_normal(2 * RATE).astype(np.float32)
     assert bandwidth(speech + hiss, RATE) == RATE / 2
+
+
+def test_a_gap_is_no_end() -> None:
+    """What comes back above a gap was not cut off by a rate."""
+    noise = 0.1 * np.random.default_rng(3).standard_normal(4 * RATE)
+    spectrum = np.fft.rfft(noise)
+    hertz = np.fft.rfftfreq(len(noise), 1 / RATE)
+    spectrum[(hertz > 4_000) & (hertz < 8_000)] *= 1e-4
+    gapped = np.fft.irfft(spectrum).astype(np.float32)
+    assert bandwidth(gapped, RATE) == RATE / 2
