@@ -174,7 +174,7 @@ def test_the_report_names_files_licences_and_credits_but_no_place(tmp_path: Path
     assert row["groups"] == ["VocalSet/female1", "VocalSet/male1", "VocalSet/male3"]
     assert row["seconds"] == pytest.approx(6 * 0.3 * 0.8, abs=0.05)
     assert "ISMIR 2018" in report["credits"][0]
-    assert str(tmp_path) not in json.dumps({k: v for k, v in report.items() if k != "found"})
+    assert str(tmp_path) not in json.dumps(report)
 
 
 def test_a_supply_travels_and_draws_the_same(tmp_path: Path) -> None:

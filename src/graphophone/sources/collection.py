@@ -48,7 +48,7 @@ class Collection:
                 f"{noun} ({len(rows)} {_number(len(rows), 'file')}, "
                 f"{groups} {_number(groups, 'group')})"
             )
-        return f"{self.folder}: {self.title}: {', '.join(counts)}"
+        return f"{self.title}: {', '.join(counts)}"
 
     def select(
         self, split: str, categories: Sequence[str], allow_tiers: Sequence[str] | None = None
