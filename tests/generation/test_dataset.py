@@ -74,8 +74,7 @@ def test_a_finished_set_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.Mon
     def refuse(*_: Any, **__: Any) -> None:
         raise FormatError("the data folder has no MANIFEST.csv")
 
-    monkeypatch.setattr(recipe, "open_pool", refuse)
-    recipe.pool_of.cache_clear()
+    monkeypatch.setattr(recipe, "settle", refuse)
     after = generate(RECIPE, tmp_path)
     assert (after.made, after.checksum) == (0, before.checksum)
     assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == times

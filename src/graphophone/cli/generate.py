@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from graphophone.cli.console import Console
-from graphophone.cli.options import Data, Json, Mix, Sources, Split, Task
+from graphophone.cli.options import AllowTier, Data, Json, Mix, Sources, Split, Strict, Task
 
 
 class Engine(StrEnum):
@@ -48,6 +48,8 @@ def generate(
         float, typer.Option(min=0, max=1, help="Share of examples that are spoiled copies.")
     ] = 0.0,
     data: Data = None,
+    allow_tier: AllowTier = None,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Make a set of random but musical graphs with the sound that each makes."""
@@ -64,6 +66,7 @@ def generate(
         sources=sources.value,
         split=split.value,
         copies=copies,
+        allow_tiers=tuple(allow_tier or ()),
     )
     console.prepare()
     with _bar() as progress:
@@ -74,6 +77,7 @@ def generate(
             workers=workers,
             engine=engine.value,
             data=data,
+            strict=strict,
             repair=repair,
             note=lambda said: console.note(f"note: {said}"),
             progress=progress,
@@ -94,6 +98,7 @@ def generate(
         seconds=round(made.seconds, 3),
         bytes=made.bytes,
         repaired=[{"file": fault.file, "reason": fault.reason} for fault in made.repaired],
+        recordings=made.recordings,
         files={"folder": str(out)},
     )
 

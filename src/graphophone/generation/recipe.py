@@ -1,6 +1,7 @@
 """What decides the examples of a set, as plain data, and one of them."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any, Literal
 from graphophone.errors import FormatError
 from graphophone.generation.item import Item, Task, generate_item
 from graphophone.generation.prototype import Mix
-from graphophone.sources import Pool, open_pool
+from graphophone.sources import Pool, Supply, settle
 from graphophone.sources.pools import KINDS
 
 Store = Literal["graphs", "features", "audio"]
@@ -30,6 +31,7 @@ class Recipe:
         split: ``train``, ``seen`` or ``unseen``.
         kinds: Categories of real recordings to draw from; empty for the split's own choice.
         copies: Share of examples that store a spoiled copy of the wet sound.
+        allow_tiers: Licence tiers of real recordings; empty for the rule of the split.
 
     Raises:
         FormatError: ``copies`` is not a share.
@@ -43,6 +45,7 @@ class Recipe:
     split: Literal["train", "seen", "unseen"] = "train"
     kinds: tuple[str, ...] = ()
     copies: float = 0.0
+    allow_tiers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.copies <= 1:
@@ -71,20 +74,36 @@ class Recipe:
         return cls(**plain)
 
 
-@lru_cache(maxsize=4)
-def pool_of(recipe: Recipe, data: Path | None) -> Pool:
-    """Open the dry sources of a set, once in a process.
+def supply_of(
+    recipe: Recipe, data: Path | None, *, strict: bool = False, workers: int | None = 1
+) -> Supply:
+    """Settle what the examples of a set are drawn from.
+
+    Args:
+        recipe: Of the set.
+        data: Folder of real recordings, where the recipe asks for them.
+        strict: Refuse recordings with a fault instead of leaving them out.
+        workers: Processes that look at recordings; None for one a core.
 
     Raises:
-        FormatError: There are no recordings to make it from.
+        FormatError: There are no recordings to make it from, or they are not allowed.
     """
-    return open_pool(
+    return settle(
         recipe.task,
         sources=recipe.sources,
         split=recipe.split,
         data=data,
         kinds=recipe.kinds or KINDS,
+        allow_tiers=recipe.allow_tiers or None,
+        strict=strict,
+        workers=workers or os.cpu_count() or 1,
     )
+
+
+@lru_cache(maxsize=4)
+def pool_of(supply: Supply) -> Pool:
+    """Open the pool of a bare supply, once in a process."""
+    return supply.pool()
 
 
 def make_item(recipe: Recipe, index: int, pool: Pool) -> Item:

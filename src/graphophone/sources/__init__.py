@@ -7,6 +7,15 @@ from graphophone.sources.calibration import calibration
 from graphophone.sources.dry import Dry, Pool
 from graphophone.sources.folders import folder_pool
 from graphophone.sources.instruments import INSTRUMENTS
-from graphophone.sources.pools import open_pool
+from graphophone.sources.supply import Supply, open_pool, settle
 
-__all__ = ["INSTRUMENTS", "Dry", "Pool", "calibration", "folder_pool", "open_pool"]
+__all__ = [
+    "INSTRUMENTS",
+    "Dry",
+    "Pool",
+    "Supply",
+    "calibration",
+    "folder_pool",
+    "open_pool",
+    "settle",
+]

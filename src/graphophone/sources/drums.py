@@ -11,11 +11,11 @@ import numpy as np
 
 from graphophone.errors import FormatError
 from graphophone.sources.cache import DECODED, UNIT, Decoded
+from graphophone.sources.clip import Clip
 from graphophone.sources.dry import Dry, Mono, levelled
 from graphophone.sources.grooves import Grooves
 from graphophone.sources.instruments import ARTICULATIONS
 from graphophone.sources.kits import Kit, Layers, play
-from graphophone.sources.manifest import Clip
 
 TRIES = 20
 LAYER = re.compile(r"_v(\d+)$")

@@ -1,0 +1,141 @@
+"""Opening a supply of dry signals by name: what is used is settled before the first draw."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from graphophone.errors import FormatError
+from graphophone.sources.checks import Limits
+from graphophone.sources.clip import Clip
+from graphophone.sources.collection import data_folder, recognise
+from graphophone.sources.dry import Pool
+from graphophone.sources.folders import SCORE_SUFFIXES
+from graphophone.sources.pools import KINDS, Mixed, procedural_pool, recorded_pool
+from graphophone.sources.splits import SCORES, check_split, part
+from graphophone.sources.survey import Survey, survey
+
+DRUMS = ("drums", SCORES)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Everything that decides what a pool draws from; it can be sent to other processes.
+
+    A pool made of it draws the same wherever it is made, whatever has happened to the folder
+    since. A file that cannot be read any more is an error that names it, and not a reason to
+    draw another.
+
+    Attributes:
+        task: ``singing`` or ``drums``.
+        sources: ``real``, ``procedural`` or ``mixed``.
+        split: ``train``, ``seen``, ``unseen`` or ``test``.
+        clips: The recordings and scores that are used, in order; none if all is procedural.
+        real_share: Share of real draws where sources are mixed.
+        survey: What the recordings were found to be; None if all is procedural.
+    """
+
+    task: str
+    sources: str
+    split: str
+    clips: tuple[Clip, ...] = ()
+    real_share: float = 0.5
+    survey: Survey | None = None
+
+    def bare(self) -> "Supply":
+        """Return it without the survey: what a pool needs, and no more to be sent."""
+        return replace(self, survey=None)
+
+    def pool(self) -> Pool:
+        """Return a new pool."""
+        if self.sources == "procedural":
+            return procedural_pool(self.task, self.split)
+        real = recorded_pool(self.task, self.split, self.clips)
+        if self.sources == "real":
+            return real
+        return Mixed(real, procedural_pool(self.task, self.split), self.real_share)
+
+
+def settle(
+    task: str,
+    sources: str = "real",
+    split: str = "train",
+    data: str | Path | None = None,
+    *,
+    kinds: Sequence[str] = KINDS,
+    allow_tiers: Sequence[str] | None = None,
+    real_share: float = 0.5,
+    limits: Limits | None = None,
+    strict: bool = False,
+    workers: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Supply:
+    """Decide which recordings are used: recognise the folder, select, check, cut to the split.
+
+    Args:
+        task: ``singing`` (one track, ``voice``) or ``drums`` (up to six).
+        sources: ``real`` recordings, ``procedural`` ones, or ``mixed`` draws of both.
+        split: ``train``, ``seen``, ``unseen`` or ``test``.
+        data: Folder of real recordings; ``GRAPHOPHONE_DATA`` where it is None.
+        kinds: For real singing: which of ``singing``, ``speech``, ``instruments``.
+        allow_tiers: Licence tiers to use beside the rule of :meth:`.Collection.select`.
+        real_share: Share of real draws in a mixed pool.
+        limits: From where on a recording is not used.
+        strict: Refuse recordings with a fault instead of leaving them out.
+        workers: Processes that look at files which have not been looked at before.
+        progress: Called with (files done, files in all).
+
+    Raises:
+        FormatError: A name is unknown, the recordings are not there, none of them can be used,
+            or ``strict`` is set and one of them has a fault.
+    """
+    if task not in ("singing", "drums"):
+        raise FormatError(f"task must be singing or drums, got {task!r}")
+    if sources not in ("real", "procedural", "mixed"):
+        raise FormatError(f"sources must be real, procedural or mixed, got {sources!r}")
+    unknown = [kind for kind in kinds if kind not in KINDS]
+    if unknown:
+        raise FormatError(f"kinds must be among {', '.join(KINDS)}, got {unknown[0]!r}")
+    check_split(split)
+    if sources == "procedural":
+        return Supply(task, sources, split)
+    collection = recognise(data_folder(data), task)
+    categories = tuple(kinds) if task == "singing" else DRUMS
+    chosen = [clip for clip in collection.select(split, categories, allow_tiers) if _fits(clip)]
+    kits = [clip for clip in chosen if clip.category == "drums"]
+    rows = (*kits, *part([clip for clip in chosen if clip.category != "drums"], split))
+    found = survey(
+        collection,
+        rows,
+        limits=limits or Limits(),
+        strict=strict,
+        workers=workers,
+        progress=progress,
+    )
+    return Supply(task, sources, split, found.used, real_share, found)
+
+
+def _fits(clip: Clip) -> bool:
+    """Whether a file has the form of its category; an index beside the scores has not."""
+    return clip.category != SCORES or clip.path.suffix.lower() in SCORE_SUFFIXES
+
+
+def open_pool(
+    task: str,
+    sources: str = "real",
+    split: str = "train",
+    data: str | Path | None = None,
+    *,
+    kinds: Sequence[str] = KINDS,
+    allow_tiers: Sequence[str] | None = None,
+    real_share: float = 0.5,
+) -> Pool:
+    """Return the pool that a name stands for; arguments and errors are those of :func:`settle`."""
+    return settle(
+        task,
+        sources,
+        split,
+        data,
+        kinds=kinds,
+        allow_tiers=allow_tiers,
+        real_share=real_share,
+    ).pool()
