@@ -16,7 +16,7 @@ WINDOW_SECONDS = 0.046  # three periods of the lowest pitch
 CANDIDATES = 6
 VOICING = 0.45
 SILENCE = 0.03
-OCTAVE_COST = 0.01
+OCTAVE_COST = 0.03
 JUMP_COST = 0.35
 SWITCH_COST = 0.14
 
@@ -41,7 +41,8 @@ def fundamental(samples: Array, rate: int) -> Array:
         samples: (time,) of one voice.
         rate: Samples a second, about 44.1 kHz, for HOP is in samples.
     """
-    low = fft.irfft(_decimated(samples), len(samples) // DOWN)
+    count = 1 + (len(samples) - 1) // HOP
+    low = _decimated(samples)
     rate = rate // DOWN
     length = round(WINDOW_SECONDS * rate)
     size = fft.next_fast_len(length + int(rate / LOWEST) + 2, real=True)
@@ -53,21 +54,22 @@ def fundamental(samples: Array, rate: int) -> Array:
     likeness = fft.irfft(np.abs(fft.rfft(cut, size, axis=1)) ** 2, size, axis=1)
     likeness /= np.maximum(likeness[:, :1], 1e-12)
     shortest, longest = int(rate / HIGHEST), int(rate / LOWEST)
-    likeness = likeness[:, : longest + 2] / (own[: longest + 2] / own[0]).astype(np.float32)
+    likeness = likeness[:, : longest + 2].astype(np.float64) / (own[: longest + 2] / own[0])
     hertz, strength = _candidates(likeness, shortest, rate)
     unvoiced = VOICING + np.maximum(0, 2 - peak / SILENCE * (1 + VOICING))
     hertz = np.concatenate((np.zeros((len(hertz), 1)), hertz), 1)
     strength = np.concatenate((unvoiced[:, None], strength), 1)
-    count = 1 + (len(samples) - 1) // HOP
     path = _cheapest(hertz, strength)
     return np.pad(path, (0, max(0, count - len(path))))[:count]
 
 
-def _decimated(samples: Array) -> npt.NDArray[np.complex128]:
-    """Return the spectrum of the samples below half of their band, to be read half as fast."""
-    spectrum = fft.rfft(samples)[: len(samples) // DOWN // 2 + 1]
-    taper: npt.NDArray[np.complex128] = spectrum / DOWN
-    return taper
+def _decimated(samples: Array) -> Array:
+    """Return every other sample of what lies below a quarter of the rate."""
+    size = fft.next_fast_len(len(samples) + HOP, real=True)
+    size += size % DOWN  # what rings past the end must not come round to the beginning
+    spectrum = fft.rfft(samples, size)[: size // DOWN // 2 + 1]
+    low: Array = fft.irfft(spectrum / DOWN, size // DOWN)
+    return low[: -(-len(samples) // DOWN)]
 
 
 def _candidates(likeness: Array, shortest: int, rate: int) -> tuple[Array, Array]:

@@ -39,20 +39,20 @@ def syllables(voice: Analysis) -> tuple[Syllable, ...]:
     voiced = voice.hertz > 0
     if not voiced.any():
         return ()
-    power = np.where(voiced, voice.power, voice.power * 0.01)
+    power = np.where(voiced, 1.0, 0.01) * voice.power
     level = 10 * np.log10(uniform_filter1d(power, 5) + 1e-14)
-    least = level.max() - QUIET_DB
+    least = float(level.max()) - QUIET_DB
     peaks, _ = find_peaks(
         np.pad(level, 1, constant_values=-200), height=least, distance=APART,
         prominence=PROMINENCE_DB,
     )
     peaks -= 1
     found, before = [], 0
-    for i, peak in enumerate(peaks):
+    for i, peak in enumerate(int(peak) for peak in peaks):
         after = int(peaks[i + 1]) if i + 1 < len(peaks) else len(level) - 1
         valley = peak + int(level[peak : after + 1].argmin())
         held = voiced & (level > level[peak] - WITHIN_DB)
-        hold, release = int(peak), int(peak)
+        hold = release = peak
         while hold > before and held[hold - 1]:
             hold -= 1
         while release < valley and held[release + 1]:
