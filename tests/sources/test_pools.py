@@ -20,6 +20,7 @@ POOLS = (
     *(("procedural", split) for split in ("train", "unseen")),
     ("mixed", "train"),
 )
+VIRTUAL = (("singing", "virtual", "train"), ("singing", "virtual", "unseen"))
 
 
 def loudest_hertz(audio: Tensor, rate: int = RATE) -> float:
@@ -32,8 +33,9 @@ def assert_same(a: Dry, b: Dry) -> None:
     assert all(torch.equal(a.tracks[name], b.tracks[name]) for name in a.tracks)
 
 
-@pytest.mark.parametrize(("sources", "split"), POOLS)
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(
+    ("task", "sources", "split"), [*((task, *pool) for task in TASKS for pool in POOLS), *VIRTUAL]
+)
 def test_draws_are_levelled_stereo_and_repeatable(
     data: Path, task: str, sources: str, split: str
 ) -> None:
@@ -123,13 +125,23 @@ def test_seen_draws_the_held_out_part_of_a_long_file(data: Path) -> None:
 def test_mixed_pools_draw_both(data: Path) -> None:
     pool = open_pool("singing", "mixed", "train", data, real_share=0.7)
     kinds = [pool.draw(Random(s), 5_000, RATE).provenance["kind"] for s in range(100)]
-    assert 15 < kinds.count("procedural") < 45
+    assert 15 < kinds.count("procedural") + kinds.count("virtual") < 45
+    assert kinds.count("procedural") > 5 < kinds.count("virtual")
+
+
+def test_mixed_pools_without_a_voice_have_no_virtual_singer(data: Path) -> None:
+    pool = open_pool("singing", "mixed", "train", data, kinds=("instruments",))
+    kinds = {pool.draw(Random(s), 5_000, RATE).provenance["kind"] for s in range(30)}
+    assert kinds == {"instruments", "procedural"}
+    assert open_pool("singing", "mixed", "unseen", data, kinds=("speech", "instruments"))
 
 
 def test_unknown_names_are_refused(data: Path) -> None:
     with pytest.raises(FormatError, match="task must be singing or drums, got 'bass'"):
         open_pool("bass", "real", "train", data)
-    with pytest.raises(FormatError, match="sources must be real, procedural or mixed, got 'fake'"):
+    with pytest.raises(
+        FormatError, match="sources must be real, procedural, virtual .*, got 'fake'"
+    ):
         open_pool("singing", "fake", "train", data)
     with pytest.raises(FormatError, match=r"kinds must be among singing, speech, .*, got 'opera'"):
         open_pool("singing", "real", "train", data, kinds=("opera",))

@@ -172,8 +172,9 @@ def test_nothing_clicks_where_voice_and_noise_meet() -> None:
     analysis = analyse(samples, RATE)
     blocks = 3 * len(samples) // BLOCK
     places = np.linspace(0, len(analysis.rows) - 1, blocks)
-    made = synthesise(analysis, places, glide(200, 400, 1)[:: RATE // blocks][:blocks],
-                      blocks * BLOCK, RATE, rng)
+    made = synthesise(
+        analysis, places, glide(200, 400, 1)[:: RATE // blocks][:blocks], blocks * BLOCK, RATE, rng
+    )
     bend = np.abs(np.diff(made.astype(np.float64), 2))
     usual = np.sqrt(scipy.ndimage.uniform_filter1d(bend**2, 4_410)) + 1e-5
     source = np.abs(np.diff(samples, 2))

@@ -31,9 +31,7 @@ class Phrase:
     pieces: list[dict[str, Any]]
 
 
-def joined(
-    spoken: Sequence[tuple[Analysis, Syllable]], pieces: list[dict[str, Any]]
-) -> Phrase:
+def joined(spoken: Sequence[tuple[Analysis, Syllable]], pieces: list[dict[str, Any]]) -> Phrase:
     """Return syllables in a row, each as loud as halfway between itself and their median."""
     loud = np.array([_loudness(voice, syllable) for voice, syllable in spoken])
     factors = (np.median(loud) / loud) ** (LEVELLING / 2)
@@ -77,4 +75,5 @@ def _prosody(hertz: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     voiced = np.flatnonzero(hertz > 0)
     semitones = 12 * np.log2(hertz[voiced] / np.median(hertz[voiced]))
     limited = np.clip(semitones, -PROSODY_LIMIT, PROSODY_LIMIT)
-    return np.interp(np.arange(len(hertz)), voiced, limited).astype(np.float32)
+    drawn = np.interp(np.arange(len(hertz)), voiced, limited)
+    return np.asarray(drawn, np.float32)

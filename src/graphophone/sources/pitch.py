@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy import fft
 
 Array = npt.NDArray[np.float64]
-Samples = TypeVar("Samples", bound=npt.NDArray[np.floating])
+S = TypeVar("S", np.float32, np.float64)
 
 HOP = 220  # samples at 44.1 kHz: 5 ms
 DOWN = 2  # periods are found at half the rate
@@ -21,7 +21,7 @@ JUMP_COST = 0.35
 SWITCH_COST = 0.14
 
 
-def frames(samples: Samples, length: int, hop: int) -> Samples:
+def frames(samples: npt.NDArray[S], length: int, hop: int) -> npt.NDArray[S]:
     """Return (frame, length) centred on every ``hop``-th sample; beyond the ends lies silence."""
     count = 1 + (len(samples) - 1) // hop
     padded = np.pad(samples, (length // 2, length + hop))

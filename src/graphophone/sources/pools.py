@@ -11,11 +11,14 @@ from graphophone.sources.grooves import Grooves, MidiGrooves
 from graphophone.sources.manifest import ROLES, clips, part
 from graphophone.sources.modelled import ModelledKits
 from graphophone.sources.patterns import PatternGrooves
+from graphophone.sources.revoiced import VirtualSingers
 from graphophone.sources.singer import Singer
 from graphophone.sources.voices import WEIGHTS, RecordedVoices
 
 KINDS = tuple(WEIGHTS)
+VOICES = ("singing", "speech")
 WET = "may be wet"
+VIRTUAL_SHARE = 0.5  # of a mixed pool's draws that are not real, where there are voices
 PATTERN_SHARE = 0.3
 
 
@@ -45,7 +48,9 @@ def open_pool(
 
     Args:
         task: ``singing`` (one track, ``voice``) or ``drums`` (up to six).
-        sources: ``real`` recordings, ``procedural`` ones, or ``mixed`` draws of both.
+        sources: ``real`` recordings, ``procedural`` ones, ``virtual`` singers (singing alone;
+            see :mod:`.revoiced`), or ``mixed`` draws: half of them real, and for singing a
+            quarter virtual and a quarter procedural.
         split: ``train``, ``seen``, ``unseen`` or ``test``.
         data: Folder of real recordings; ``GRAPHOPHONE_DATA`` where it is None.
         kinds: For real singing: which of ``singing``, ``speech``, ``instruments``.
@@ -63,8 +68,33 @@ def open_pool(
         return _procedural(task, split)
     if sources == "mixed":
         real = _real(task, split, data, tuple(kinds), allow_tiers)
-        return Mixed(real, _procedural(task, split), real_share)
-    raise FormatError(f"sources must be real, procedural or mixed, got {sources!r}")
+        made = _procedural(task, split)
+        voices = tuple(kind for kind in kinds if kind in VOICES)
+        sung = _virtual(split, data, voices, allow_tiers) if task == "singing" else None
+        if sung is not None:
+            made = Mixed(sung, made, VIRTUAL_SHARE)
+        return Mixed(real, made, real_share)
+    if sources == "virtual" and task == "singing":
+        return VirtualSingers(part(clips(data, split, VOICES, allow_tiers), split))
+    raise FormatError(
+        f"sources must be real, procedural, virtual (singing) or mixed, got {sources!r}"
+    )
+
+
+def _virtual(
+    split: str,
+    data: str | Path | None,
+    kinds: tuple[str, ...],
+    allow_tiers: tuple[str, ...] | None,
+) -> Pool | None:
+    """Return virtual singers made of the split's own voices; nothing where it has none."""
+    if not kinds:
+        return None
+    try:
+        found = part(clips(data, split, kinds, allow_tiers), split)
+    except FormatError:  # the folder could be read: it holds instruments alone
+        return None
+    return VirtualSingers(found)
 
 
 def _procedural(task: str, split: str) -> Pool:

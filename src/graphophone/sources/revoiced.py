@@ -29,7 +29,8 @@ from graphophone.sources.vocoder import BLOCK, Analyser, Analysis, analyse, synt
 SINGERS = 64
 LIMIT_BYTES = 400_000_000
 PIECE_SECONDS = 6.0
-TRIES = 40
+TRIES = 10
+GROUP_TRIES = 4
 HOME_CLIPS = 3
 LOWEST, HIGHEST = 38.0, 86.0
 
@@ -43,7 +44,7 @@ KNOBS: Mapping[str, tuple[float, float]] = {
     "damping": (0.6, 0.95),
     "jitter_cents": (3.0, 12.0),
     "drift_cents": (4.0, 18.0),
-    "breath": (0.5, 1.8),
+    "breath": (0.4, 1.5),
     "prosody": (0.0, 0.15),  # how much of the speech's own intonation is kept
 }
 RAP_PROSODY = 0.7
@@ -122,13 +123,21 @@ class VirtualSingers:
         """Draw a singer, a tune and words; the same from one generator at any rate.
 
         Raises:
-            FormatError: In forty recordings of the speaker no syllable was found.
+            FormatError: In forty recordings no syllable was found.
         """
-        group = rng.choice(list(self.groups))
-        singer = virtual_singer(group, rng.randrange(SINGERS), self._home(group))
         length = -(-samples * RATE // rate)
-        tune = draw_tune(rng, singer.low, singer.high, length / RATE)
-        phrase = self._words(rng, group, len(tune.tones))
+        for _ in range(GROUP_TRIES):
+            group = rng.choice(list(self.groups))
+            singer = virtual_singer(group, rng.randrange(SINGERS), self._home(group))
+            tune = draw_tune(rng, singer.low, singer.high, length / RATE)
+            phrase = self._words(rng, group, len(tune.tones))
+            if phrase is not None:
+                break
+        else:
+            raise FormatError(
+                f"no syllable was found in {TRIES * GROUP_TRIES} recordings of "
+                f"{', '.join(sorted(self.groups))}"
+            )
         audio = sing_words(singer, tune, phrase, length, numpy_rng(rng))
         if rate != RATE:
             audio = resample(torch.from_numpy(audio)[None], RATE, rate)[0].numpy()
@@ -145,11 +154,13 @@ class VirtualSingers:
         }
         return Dry(tracks, provenance)
 
-    def _words(self, rng: Random, group: str, count: int) -> Phrase:
-        """Return ``count`` syllables that follow each other where they can."""
+    def _words(self, rng: Random, group: str, count: int) -> Phrase | None:
+        """Return ``count`` syllables that follow each other where they can, if any are there."""
         found: list[tuple[Analysis, Syllable]] = []
         pieces = []
-        for _ in range(TRIES):
+        for attempt in range(max(TRIES, 2 * count)):
+            if attempt == TRIES and not found:
+                break
             clip = rng.choice(self.groups[group])
             voice, spoken = self._piece(clip, rng.random())
             if not spoken:
@@ -161,7 +172,7 @@ class VirtualSingers:
             if len(found) >= count:
                 break
         if not found:
-            raise FormatError(f"no syllable was found in {TRIES} recordings of {group!r}")
+            return None
         repeated = [found[i % len(found)] for i in range(count)]
         return joined(repeated, pieces)
 

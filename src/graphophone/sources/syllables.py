@@ -43,7 +43,9 @@ def syllables(voice: Analysis) -> tuple[Syllable, ...]:
     level = 10 * np.log10(uniform_filter1d(power, 5) + 1e-14)
     least = float(level.max()) - QUIET_DB
     peaks, _ = find_peaks(
-        np.pad(level, 1, constant_values=-200), height=least, distance=APART,
+        np.pad(level, 1, constant_values=-200),
+        height=least,
+        distance=APART,
         prominence=PROMINENCE_DB,
     )
     peaks -= 1

@@ -14,7 +14,7 @@ from scipy import fft
 
 from graphophone.dsp.pulses import train
 from graphophone.sources.envelope import HALF, aperiodicity, envelopes
-from graphophone.sources.pitch import HOP, fundamental
+from graphophone.sources.pitch import fundamental
 
 Array = npt.NDArray[np.float64]
 Real = npt.NDArray[np.float32]
@@ -80,8 +80,8 @@ def assemble(hertz: Array, envelope: Real, noise: Real, rate: int) -> Analysis:
         rate: Samples a second.
     """
     frequency = np.linspace(0, rate / 2, HALF)
-    periodic = 1 / (1 + (frequency / LIMIT_HERTZ) ** 16) * (frequency / 45) ** 4
-    periodic = (periodic / (1 + (frequency / 45) ** 4)).astype(np.float32)
+    passed = 1 / (1 + (frequency / LIMIT_HERTZ) ** 16) * (frequency / 45) ** 4
+    periodic: Real = (passed / (1 + (frequency / 45) ** 4)).astype(np.float32)
     voiced = np.flatnonzero(hertz > 0)
     density = envelope[voiced] * (1 - noise[voiced]) * periodic + np.float32(1e-16)
     made = _minimum_phase(density)
