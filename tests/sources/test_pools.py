@@ -140,7 +140,7 @@ def test_unknown_names_are_refused(data: Path) -> None:
     with pytest.raises(FormatError, match="task must be singing or drums, got 'bass'"):
         open_pool("bass", "real", "train", data)
     with pytest.raises(
-        FormatError, match="sources must be real, procedural, virtual .*, got 'fake'"
+        FormatError, match=r"sources must be real, procedural, virtual .* or mixed, got 'fake'"
     ):
         open_pool("singing", "fake", "train", data)
     with pytest.raises(FormatError, match=r"kinds must be among singing, speech, .*, got 'opera'"):

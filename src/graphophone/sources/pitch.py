@@ -1,13 +1,11 @@
 """The fundamental frequency of one voice, frame by frame."""
 
-from typing import TypeVar
-
 import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
 Array = npt.NDArray[np.float64]
-S = TypeVar("S", np.float32, np.float64)
+Real = npt.NDArray[np.float32]
 
 HOP = 220  # samples at 44.1 kHz: 5 ms
 DOWN = 2  # periods are found at half the rate
@@ -21,7 +19,7 @@ JUMP_COST = 0.35
 SWITCH_COST = 0.14
 
 
-def frames(samples: npt.NDArray[S], length: int, hop: int) -> npt.NDArray[S]:
+def frames(samples: Real, length: int, hop: int) -> Real:
     """Return (frame, length) centred on every ``hop``-th sample; beyond the ends lies silence."""
     count = 1 + (len(samples) - 1) // hop
     padded = np.pad(samples, (length // 2, length + hop))
