@@ -9,6 +9,7 @@ from graphophone.sources.dry import Pool
 from graphophone.sources.instruments import ARTICULATIONS, INSTRUMENTS
 from graphophone.sources.manifest import Clip
 from graphophone.sources.patterns import PatternGrooves
+from graphophone.sources.sampled import SampledKits, kit_files
 from graphophone.sources.voices import RecordedVoices
 
 CLASSES = {
@@ -25,10 +26,12 @@ def folder_pool(path: str | Path, task: str = "singing") -> Pool:
     For ``singing`` every audio file is a voice recording; those in one subfolder are one
     singer. For ``drums`` subfolders are named by instrument (``kick``, ``snare``, ``hat``,
     ``tom``, ``ride``, ``crash``) or by a finer class (``hihat_open``, ``tom_low``, ...) and
-    hold one-shots; what lies above them is the kit. Other subfolders are left out.
+    hold one-shots; what lies above them is the kit. Other subfolders are left out. A folder
+    that holds SFZ files or Hydrogen kits is played as they say (:mod:`.sampled`).
 
     Raises:
-        FormatError: The task is unknown, or no subfolder is named by an instrument.
+        FormatError: The task is unknown, no subfolder is named by an instrument, or a kit
+            cannot be read.
         AudioError: The folder holds no audio file.
     """
     folder = Path(path)
@@ -36,6 +39,8 @@ def folder_pool(path: str | Path, task: str = "singing") -> Pool:
         raise FormatError(f"task must be singing or drums, got {task!r}")
     if not folder.is_dir():
         raise FormatError(f"{folder}: a folder of recordings is needed, there is none")
+    if task == "drums" and (kits := kit_files(folder)):
+        return Drums(SampledKits(kits), [(PatternGrooves(), 1.0)])
     files = find([folder])
     if task == "singing":
         return RecordedVoices([_clip(file, folder, "singing", file.parent, "") for file in files])
