@@ -169,7 +169,8 @@ HYDROGEN = """<?xml version="1.0"?>
     <layer><filename>long.wav</filename></layer></instrument>
   <instrument><name>Closed HH</name><muteGroup>1</muteGroup>
     <layer><filename>a.wav</filename></layer></instrument>
-  <instrument><name>Drum 7</name><midiOutNote>38</midiOutNote><filename>b.wav</filename></instrument>
+  <instrument><name>Drum 7</name><midiOutNote>38</midiOutNote>
+    <filename>b.wav</filename></instrument>
   <instrument><name>Hand Clap</name><layer><filename>a.wav</filename></layer></instrument>
 </instrumentList></drumkit_info>"""
 

@@ -53,11 +53,13 @@ class Layers:
         count: How many recordings there are.
         load: Gives the one with an index, 0 being the softest, as (time,) samples.
         regions: When each recording sounds; nothing where the order is all that is known.
+        key: Which of a kit's drums of the kind it is, where there are several.
     """
 
     count: int
     load: Callable[[int], Mono]
     regions: tuple[Region, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True)

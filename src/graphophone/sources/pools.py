@@ -5,8 +5,9 @@ from pathlib import Path
 from random import Random
 
 from graphophone.errors import FormatError
-from graphophone.sources.drums import Drums, RecordedKits
+from graphophone.sources.drums import Drums, Kits, RecordedKits
 from graphophone.sources.dry import Dry, Pool
+from graphophone.sources.equaliser import EqualisedKits
 from graphophone.sources.grooves import Grooves, MidiGrooves
 from graphophone.sources.manifest import ROLES, clips, part
 from graphophone.sources.modelled import ModelledKits
@@ -43,6 +44,7 @@ def open_pool(
     kinds: Sequence[str] = KINDS,
     allow_tiers: tuple[str, ...] | None = None,
     real_share: float = 0.5,
+    equalised: bool = False,
 ) -> Pool:
     """Return the pool that a name stands for.
 
@@ -56,19 +58,25 @@ def open_pool(
         kinds: For real singing: which of ``singing``, ``speech``, ``instruments``.
         allow_tiers: Licence tiers to use beside the rule of :mod:`.manifest`.
         real_share: Share of real draws in a mixed pool.
+        equalised: Whether drums have the average spectra of the training kits, as the paper's
+            have (:mod:`.equaliser`). Not by default: kits outside of a set are not equalised.
 
     Raises:
         FormatError: A name is unknown, or the recordings are not there.
     """
     if task not in ("singing", "drums"):
         raise FormatError(f"task must be singing or drums, got {task!r}")
+    reference: Kits | None = None
+    if equalised and task == "drums":
+        modelled = sources == "procedural"
+        reference = ModelledKits() if modelled else _recorded("train", data, allow_tiers)
     if sources == "real":
-        return _real(task, split, data, tuple(kinds), allow_tiers)
+        return _real(task, split, data, tuple(kinds), allow_tiers, reference)
     if sources == "procedural":
-        return _procedural(task, split)
+        return _procedural(task, split, reference)
     if sources == "mixed":
-        real = _real(task, split, data, tuple(kinds), allow_tiers)
-        made = _procedural(task, split)
+        real = _real(task, split, data, tuple(kinds), allow_tiers, reference)
+        made = _procedural(task, split, reference)
         voices = tuple(kind for kind in kinds if kind in VOICES)
         sung = _virtual(split, data, voices, allow_tiers) if task == "singing" else None
         if sung is not None:
@@ -97,13 +105,21 @@ def _virtual(
     return VirtualSingers(found)
 
 
-def _procedural(task: str, split: str) -> Pool:
+def _procedural(task: str, split: str, reference: Kits | None = None) -> Pool:
     """Return a pool that needs no recordings; ``seen`` is like ``train``."""
     if split not in ROLES:
         raise FormatError(f"split must be one of {', '.join(ROLES)}, got {split!r}")
     if task == "singing":
         return Singer(split)
-    return Drums(ModelledKits(split), [(PatternGrooves(), 1.0)])
+    kits: Kits = ModelledKits(split)
+    kits = kits if reference is None else EqualisedKits(kits, reference)
+    return Drums(kits, [(PatternGrooves(), 1.0)])
+
+
+def _recorded(
+    split: str, data: str | Path | None, allow_tiers: tuple[str, ...] | None
+) -> RecordedKits:
+    return RecordedKits(clips(data, split, ("drums",), allow_tiers))
 
 
 def _real(
@@ -112,6 +128,7 @@ def _real(
     data: str | Path | None,
     kinds: tuple[str, ...],
     allow_tiers: tuple[str, ...] | None,
+    reference: Kits | None = None,
 ) -> Pool:
     """Return a pool of recordings."""
     if task == "singing":
@@ -122,7 +139,8 @@ def _real(
         return RecordedVoices(
             [clip for clip in found if WET not in clip.note], transpose=split == "train"
         )
-    kits = RecordedKits(clips(data, split, ("drums",), allow_tiers))
+    kits: Kits = _recorded(split, data, allow_tiers)
+    kits = kits if reference is None else EqualisedKits(kits, reference)
     scores = part(clips(data, split, ("midi",), allow_tiers), split)
     scores = tuple(clip for clip in scores if clip.path.suffix == ".mid")
     grooves: list[tuple[Grooves, float]] = [
