@@ -10,6 +10,7 @@ import soundfile
 
 from graphophone.audio.features import RATE, SEGMENT
 from graphophone.errors import FormatError
+from graphophone.sources.consonants import Note
 from graphophone.sources.intonation import pitch
 from graphophone.sources.manifest import Clip, clips, part
 from graphophone.sources.phrases import joined
@@ -21,7 +22,7 @@ from graphophone.sources.revoiced import (
     sing_words,
     virtual_singer,
 )
-from graphophone.sources.singer import Note, sing
+from graphophone.sources.singer import sing
 from graphophone.sources.syllables import Syllable, pace, syllables
 from graphophone.sources.tunes import SCALES, SHAPES, Tone, Tune, draw_tune
 from graphophone.sources.vocoder import BLOCK, Analysis, analyse
