@@ -17,6 +17,7 @@ from graphophone.audio.features import RATE
 
 Wave = npt.NDArray[np.float64]
 TABLE = 2_048
+HEARD_HERTZ = 0.51 * RATE  # one may lie beyond the limit of resonators, 0.49
 HIGHEST = 86  # MIDI: a soprano's d6
 HIGHER: Wave = np.linspace(3_400.0, 18_400.0, 13)
 
@@ -103,7 +104,8 @@ MANNERS: Mapping[str, Mapping[str, tuple[tuple[float, float], tuple[float, float
 }
 MANNER_WEIGHTS = (4, 2, 2, 2, 1, 1, 2, 1, 1)
 FALSETTO_SEMITONES = 9
-LIFT = 1.25  # of the first formant above the fundamental: nearer, one harmonic drowns the rest
+WIDE = 57  # MIDI: above, formants widen with the range, lest one harmonic drowns the rest
+LIFT = 1.25  # of the first formant above the fundamental, likewise
 
 # lips closed: the first formants of a nasal, and a weak second
 HUMS: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
@@ -141,14 +143,19 @@ class Voice:
     @property
     def bandwidths(self) -> Wave:
         """Bandwidths of those formants in Hz."""
-        return self.knobs["bandwidth"] * np.array([70.0, 95.0, 140.0])
+        damping = self.knobs.get("damping", 1.0)
+        return damping * self.knobs["bandwidth"] * np.array([70.0, 95.0, 140.0])
 
     @property
     def higher(self) -> tuple[Wave, Wave]:
-        """Frequencies and bandwidths in Hz of the formants that no vowel moves."""
+        """Frequencies and bandwidths in Hz of the formants that no vowel moves.
+
+        Those beyond hearing are left out: several at the limit of resonators would ring.
+        """
         higher: Wave = self.scale * HIGHER
         widths: Wave = 0.07 * self.knobs["bandwidth"] * HIGHER
-        return higher, widths
+        heard = higher < HEARD_HERTZ
+        return higher[heard], widths[heard]
 
 
 def draw_voice(rng: Random, split: str) -> Voice:
@@ -172,10 +179,12 @@ def draw_singer(rng: Random, split: str) -> Voice:
     changed = {
         knob: rng.uniform(*ranges[side == "unseen"]) for knob, ranges in MANNERS[manner].items()
     }
-    voice = replace(voice, knobs={**voice.knobs, **changed, "lift": LIFT}, manner=manner)
     if manner == "falsetto":
         up = FALSETTO_SEMITONES
         voice = replace(voice, low=voice.low + up, high=min(voice.high + up, HIGHEST))
+    wide = max(1.0, 2 ** (((voice.low + voice.high) / 2 - WIDE) / 12))
+    knobs = {**voice.knobs, **changed, "lift": LIFT, "damping": wide}
+    voice = replace(voice, knobs=knobs, manner=manner)
     return replace(voice, vowels=HUMS[side]) if manner == "humming" else voice
 
 
