@@ -1,5 +1,6 @@
 """Virtual singers: syllables, tunes, and whose voice it is."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -156,6 +157,35 @@ def test_a_virtual_singer_belongs_to_its_speakers_split(data: Path) -> None:
         files = {piece["file"] for draw in draws for piece in draw["pieces"]}
         assert files <= {c.name for c in part(clips(data, split, ("singing",)), split)}
     assert heard == {"train": {"ann"}, "seen": {"ann"}, "unseen": {"bob"}}
+
+
+def test_every_speaker_sings(data: Path) -> None:
+    files = [clip(data / f"{name}/{i}.wav", name) for name in ("ann", "bob") for i in range(3)]
+    pool = VirtualSingers(files)
+    drawn = {pool.draw(Random(s), SEGMENT // 4, RATE).provenance["group"] for s in range(12)}
+    assert drawn == {"ann", "bob"}
+
+
+def test_only_the_usable_part_of_a_recording_sings(tmp_path: Path) -> None:
+    """A file that is split in time gives each split its own part, however it is cut."""
+    time = np.arange(30 * RATE) / RATE
+    sound = np.where(time < 24, np.sin(2 * np.pi * 220 * time), np.sin(2 * np.pi * 330 * time))
+    sound *= 0.3 * (np.sin(2 * np.pi * time) > 0)
+    soundfile.write(tmp_path / "split.wav", sound, RATE)
+    whole = clip(tmp_path / "split.wav", "ann")
+    for start, end, hertz in ((0.0, 0.8, 220), (0.8, 1.0, 330)):
+        heard: list[float] = []
+
+        def listening(samples: np.ndarray, rate: int, heard: list[float] = heard) -> Analysis:
+            found = analyse(samples, rate)
+            heard.extend(found.hertz[found.hertz > 0])
+            return found
+
+        pool = VirtualSingers([replace(whole, start=start, end=end)], analyser=listening)
+        for seed in range(10):
+            pool.draw(Random(seed), SEGMENT // 4, RATE)
+        assert len(heard) > 300
+        assert np.percentile(heard, [1, 99]) == pytest.approx([hertz] * 2, rel=0.02)
 
 
 def test_draws_do_not_depend_on_what_is_kept(data: Path) -> None:

@@ -131,14 +131,21 @@ def test_headers_inherit_and_end_and_what_is_unknown_is_counted(tmp_path: Path) 
     text = """#define $NAME b
         <global> ampeg_release=1 <group> key=36 pan=-100 /* all of
         this */ <region> sample=a.wav ampeg_release=2 <region> sample=a.wav key=42
-        <group> <region> sample=a.wav key=51 <region> sample=x.wav key=39 <curve> v000=1
+        <group> <region> sample=a.wav key=51 <region> sample=x.wav key=39
+        <region> sample=a.wav <curve> v000=1
         <region> sample=release.wav key=36 trigger=release
         #include "more.sfz_part"
     """
     file = read_sfz(sfz(tmp_path, text, a=0.1, b=0.2))
     assert [s.articulation for s in file.shots] == ["kick", "hihat_closed", "ride", "snare"]
     assert file.shots[-1].path.name == "b.wav"
-    assert file.ignored == {"ampeg_release": 2, "key 39": 1, "<curve>": 1, "v000": 1}
+    assert file.ignored == {
+        "ampeg_release": 2,
+        "key 39": 1,
+        "key 60": 1,  # no key is inherited from the group before
+        "<curve>": 1,
+        "v000": 1,
+    }
 
 
 @pytest.mark.parametrize(

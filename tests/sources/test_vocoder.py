@@ -144,6 +144,7 @@ def test_a_voice_sounds_again_as_it_was(analyser: Analyser) -> None:
 
 def test_pitch_is_as_wanted_and_formants_stay_or_move_as_asked(analyser: Analyser) -> None:
     analysis = analyser(vowel(glide(150, 152, 0.5)), RATE)
+    heights = []
     for factor in (0.85, 1.0, 1.2):
         made = still(analysis, 100.0, 45.0, formants=factor)
         frames = np.full(1 + (len(made) - 1) // HOP, 100.0)
@@ -154,6 +155,8 @@ def test_pitch_is_as_wanted_and_formants_stay_or_move_as_asked(analyser: Analyse
         np.testing.assert_allclose(
             frequency[peaks], factor * np.array((600, 1_200, 2_500)), rtol=0.06
         )
+        heights.append(float(level[peaks].mean()))
+    assert heights == pytest.approx([heights[1]] * 3, abs=0.9)
 
 
 def test_unvoiced_sounds_do_not_buzz(analyser: Analyser) -> None:
