@@ -20,7 +20,7 @@ Array = npt.NDArray[np.float64]
 Real = npt.NDArray[np.float32]
 
 TAPS = 512
-BINS = 257
+BINS = 129
 STEP = 256  # samples from one frame of noise to the next
 FULL = 32_000
 LIMIT_HERTZ = 15_500.0  # nothing periodic lies above
@@ -179,7 +179,7 @@ def _hiss(
     count = samples // STEP + 2
     centres = np.minimum(np.arange(count) * (STEP // BLOCK), len(places) - 1)
     frame = np.clip(np.round(places[centres]), 0, len(voice.rows) - 1).astype(np.int64)
-    place = np.arange(BINS) / formants
+    place = np.arange(STEP + 1) * ((BINS - 1) / STEP / formants)
     index = np.minimum(place.astype(np.int64), BINS - 2)
     part = np.minimum(place - index, 1.0).astype(np.float32)
     magnitude = voice.hiss[frame].astype(np.float32)
@@ -187,7 +187,7 @@ def _hiss(
     magnitude = low + part * (magnitude[:, index + 1] - low)
     magnitude *= np.where(voice.hertz[frame] > 0, np.float32(breath), np.float32(1))[:, None]
     magnitude *= np.float32(np.sqrt(STEP))
-    white = noise.standard_normal((count, BINS, 2), np.float32)
+    white = noise.standard_normal((count, STEP + 1, 2), np.float32)
     white *= magnitude[:, :, None]
     cut = fft.irfft(white.view(np.complex64)[:, :, 0], axis=1)
     window = np.sin(np.pi * (np.arange(2 * STEP) + 0.5) / (2 * STEP)).astype(np.float32)
