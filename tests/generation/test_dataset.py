@@ -132,8 +132,8 @@ def test_a_set_that_another_version_began_is_not_continued(
     generate(replace(RECIPE, count=2), tmp_path / "a")
     real = recipe.generate_item
 
-    def changed(task: Any, mix: Any, seed: int, index: int, pool: Any) -> Any:
-        return replace(real(task, mix, seed, index, pool), redraws=77)
+    def changed(*words: Any) -> Any:
+        return replace(real(*words), redraws=77)
 
     monkeypatch.setattr(recipe, "generate_item", changed)
     with pytest.raises(FormatError, match=r"begun by another version .* example 0 comes out diff"):

@@ -69,7 +69,7 @@ def test_processes_make_the_same() -> None:
     rows = source.rows([0, 1], 1)
     source.close()
     for number, row in zip((2, 3), rows, strict=True):
-        here = streamed.make_row(streamed.Order(two, number, None, VOCABULARY, False))
+        here = streamed.make_row(streamed.Order(two, number, source.supply, VOCABULARY, False))
         np.testing.assert_array_equal(row.mel, here.mel)
         np.testing.assert_array_equal(row.answer.travel, here.answer.travel)
 

@@ -47,6 +47,9 @@ def generate(
     copies: Annotated[
         float, typer.Option(min=0, max=1, help="Share of examples that are spoiled copies.")
     ] = 0.0,
+    equalised: Annotated[
+        bool, typer.Option("--equalised", help="Give drums the mean spectra of the training kits.")
+    ] = False,
     data: Data = None,
     allow_tier: AllowTier = None,
     strict: Strict = False,
@@ -67,6 +70,7 @@ def generate(
         split=split.value,
         copies=copies,
         allow_tiers=tuple(allow_tier or ()),
+        equalised=equalised,
     )
     console.prepare()
     with _bar() as progress:

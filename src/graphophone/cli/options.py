@@ -33,6 +33,7 @@ class Sources(StrEnum):
 
     real = "real"
     procedural = "procedural"
+    virtual = "virtual"
     mixed = "mixed"
 
 

@@ -27,11 +27,12 @@ class Recipe:
         mix: ``paper`` or ``wide``.
         count: Number of examples.
         seed: Seed of the set; the first examples of a larger set are those of a smaller one.
-        sources: ``real``, ``procedural`` or ``mixed``.
+        sources: ``real``, ``procedural``, ``virtual`` or ``mixed``.
         split: ``train``, ``seen`` or ``unseen``.
         kinds: Categories of real recordings to draw from; empty for the split's own choice.
         copies: Share of examples that store a spoiled copy of the wet sound.
         allow_tiers: Licence tiers of real recordings; empty for the rule of the split.
+        equalised: Whether drums have the mean spectra of the training kits.
 
     Raises:
         FormatError: ``copies`` is not a share.
@@ -41,11 +42,12 @@ class Recipe:
     mix: Mix
     count: int
     seed: int
-    sources: Literal["real", "procedural", "mixed"] = "procedural"
+    sources: Literal["real", "procedural", "virtual", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     kinds: tuple[str, ...] = ()
     copies: float = 0.0
     allow_tiers: tuple[str, ...] = ()
+    equalised: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.copies <= 1:
@@ -95,6 +97,7 @@ def supply_of(
         data=data,
         kinds=recipe.kinds or KINDS,
         allow_tiers=recipe.allow_tiers or None,
+        equalised=recipe.equalised,
         strict=strict,
         workers=workers or os.cpu_count() or 1,
     )

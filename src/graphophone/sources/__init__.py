@@ -1,6 +1,6 @@
-"""Dry audio: recorded and procedural voices and drum kits, and how they are split.
+"""Dry audio: recorded, virtual and procedural voices and drum kits, and how they are split.
 
-Tracks are given as they were recorded: no equalisation towards a common spectrum.
+Tracks are given as they were recorded, unless a pool is asked for ``equalised`` kits.
 """
 
 from graphophone.sources.calibration import calibration

@@ -59,7 +59,7 @@ class RecordedKits:
         sounds = {}
         for cls, drums in self.kits[name].items():
             files = tuple(rng.choice(drums))
-            sounds[cls] = Layers(len(files), partial(self._layer, files, rate))
+            sounds[cls] = Layers(len(files), partial(self._layer, files, rate), key=files[0].name)
         return Kit(name, sounds)
 
     def _layer(self, files: tuple[Clip, ...], rate: int, index: int) -> Mono:

@@ -10,6 +10,7 @@ from graphophone.sources.drums import Drums, RecordedKits
 from graphophone.sources.dry import Pool
 from graphophone.sources.instruments import ARTICULATIONS, INSTRUMENTS
 from graphophone.sources.patterns import PatternGrooves
+from graphophone.sources.sampled import SampledKits, kit_files
 from graphophone.sources.splits import drawn_role
 from graphophone.sources.voices import RecordedVoices
 
@@ -25,9 +26,14 @@ SCORE_SUFFIXES = (".mid", ".midi")
 def folder_pool(path: str | Path, task: str = "singing") -> Pool:
     """Return a pool of everything in a folder, unchecked and whatever its licence.
 
+    A folder with SFZ files or Hydrogen kits is played as they say (:mod:`.sampled`).
+
     Raises:
-        FormatError: The task is unknown, or there is nothing for it in the folder.
+        FormatError: The task is unknown, there is nothing for it in the folder, or a kit cannot
+            be read.
     """
+    if task == "drums" and (kits := kit_files(Path(path))):
+        return Drums(SampledKits(kits), [(PatternGrooves(), 1.0)])
     clips = plain_clips(Path(path), task)
     if task == "singing":
         return RecordedVoices(clips)

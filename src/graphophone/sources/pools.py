@@ -6,14 +6,18 @@ from random import Random
 from graphophone.sources.clip import Clip
 from graphophone.sources.drums import Drums, Kits, RecordedKits
 from graphophone.sources.dry import Dry, Pool
+from graphophone.sources.equaliser import EqualisedKits
 from graphophone.sources.grooves import Grooves, MidiGrooves
 from graphophone.sources.modelled import ModelledKits
 from graphophone.sources.patterns import PatternGrooves
+from graphophone.sources.revoiced import VirtualSingers
 from graphophone.sources.singer import Singer
-from graphophone.sources.splits import SCORES, check_split
+from graphophone.sources.splits import SCORES, VOICES, check_split
 from graphophone.sources.voices import WEIGHTS, RecordedVoices
 
 KINDS = tuple(WEIGHTS)
+VIRTUAL_SHARE = 0.5
+"""Of a mixed pool's draws that are not real, where there are voices."""
 PATTERN_SHARE = 0.3
 
 
@@ -29,8 +33,13 @@ class Mixed:
         return self.pools[rng.random() >= self.share].draw(rng, samples, rate)
 
 
-def procedural_pool(task: str, split: str) -> Pool:
+def procedural_pool(task: str, split: str, reference: Kits | None = None) -> Pool:
     """Return a pool that needs no recordings; ``seen`` is like ``train``.
+
+    Args:
+        task: ``singing`` or ``drums``.
+        split: ``train``, ``seen``, ``unseen`` or ``test``.
+        reference: Kits to whose mean spectrum drums are equalised (:mod:`.equaliser`).
 
     Raises:
         FormatError: The split is unknown.
@@ -38,10 +47,12 @@ def procedural_pool(task: str, split: str) -> Pool:
     check_split(split)
     if task == "singing":
         return Singer(split)
-    return Drums(ModelledKits(split), [(PatternGrooves(), 1.0)])
+    return Drums(_equalised(ModelledKits(split), reference), [(PatternGrooves(), 1.0)])
 
 
-def recorded_pool(task: str, split: str, rows: Sequence[Clip]) -> Pool:
+def recorded_pool(
+    task: str, split: str, rows: Sequence[Clip], reference: Kits | None = None
+) -> Pool:
     """Return a pool of recordings that have been selected, checked and cut to their split.
 
     Drums need kits and scores. Where there are scores alone they are played on modelled kits,
@@ -55,4 +66,14 @@ def recorded_pool(task: str, split: str, rows: Sequence[Clip]) -> Pool:
     grooves: list[tuple[Grooves, float]] = [(PatternGrooves(), PATTERN_SHARE)]
     if scores:
         grooves.insert(0, (MidiGrooves(scores, stretch=split == "train"), 1 - PATTERN_SHARE))
-    return Drums(kits, grooves)
+    return Drums(_equalised(kits, reference), grooves)
+
+
+def virtual_pool(rows: Sequence[Clip]) -> Pool | None:
+    """Return virtual singers made of these recordings' voices; nothing where there is none."""
+    voices = [row for row in rows if row.category in VOICES]
+    return VirtualSingers(voices) if voices else None
+
+
+def _equalised(kits: Kits, reference: Kits | None) -> Kits:
+    return kits if reference is None else EqualisedKits(kits, reference)

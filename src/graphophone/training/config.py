@@ -38,23 +38,27 @@ class SetConfig(Section):
         stream: Whether to make its examples while training, new ones in each epoch, and keep
             none; only sets to train on can be.
         mix: Sizes of the graphs: ``"paper"``, ``"wide"``, ``"short"`` or ``"single"``.
-        sources: ``"real"``, ``"procedural"`` or ``"mixed"`` dry sources.
+        sources: ``"real"``, ``"procedural"``, ``"virtual"`` (singing) or ``"mixed"`` dry sources.
         split: Which groups of sources may be drawn from.
         count: Number of examples; of an epoch, if it is streamed.
         seed: Seed of the set.
         kinds: Categories of real recordings to draw from; empty for all that the split has.
         copies: Share of examples that are spoiled copies (MP3, limiting and so on).
+        allow_tiers: Licence tiers of real recordings; empty for the rule of the split.
+        equalised: Whether drums have the mean spectra of the training kits.
     """
 
     folder: Path | None = None
     stream: bool = False
     mix: Mix = "paper"
-    sources: Literal["real", "procedural", "mixed"] = "procedural"
+    sources: Literal["real", "procedural", "virtual", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     count: int = Field(default=1_000, ge=1)
     seed: int = 0
     kinds: tuple[str, ...] = ()
     copies: float = Field(default=0.0, ge=0, le=1)
+    allow_tiers: tuple[str, ...] = ()
+    equalised: bool = False
 
     @model_validator(mode="after")
     def _lies_somewhere(self) -> "SetConfig":

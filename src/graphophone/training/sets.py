@@ -56,6 +56,8 @@ def recipe_of(wanted: SetConfig, config: Config) -> Recipe:
         split=wanted.split,
         kinds=wanted.kinds,
         copies=wanted.copies,
+        allow_tiers=wanted.allow_tiers,
+        equalised=wanted.equalised,
     )
 
 
