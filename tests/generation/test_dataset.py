@@ -14,9 +14,11 @@ from graphophone.audio import cepstrum
 from graphophone.audio.cepstrum import LAGS
 from graphophone.audio.features import BANDS, HOP
 from graphophone.codec.json import from_json
-from graphophone.errors import FormatError
+from graphophone.errors import FormatError, UsageError
 from graphophone.generation import dataset
 from graphophone.generation.dataset import Recipe, Summary, generate
+from graphophone.generation.mix import read_mix
+from graphophone.generation.prototype import Target
 from graphophone.processors import SPECS
 from graphophone.sources import Dry
 from tests.generation.conftest import SAMPLES
@@ -38,7 +40,9 @@ def small(monkeypatch: pytest.MonkeyPatch, short: None) -> None:
     """Two examples a shard, each a second of noise with a graph of two nodes or so."""
     monkeypatch.setattr(dataset, "SHARD", 2)
     monkeypatch.setattr(dataset, "open_pool", lambda *_, **__: Noise())
-    monkeypatch.setattr("graphophone.generation.item.draw_size", lambda rng, mix: rng.randint(0, 2))
+    monkeypatch.setattr(
+        "graphophone.generation.item.draw_size", lambda rng, mix: Target(rng.randint(0, 2))
+    )
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -101,7 +105,15 @@ def test_a_larger_count_continues_the_same_set(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"seed": 9}, {"mix": "paper"}, {"split": "unseen"}, {"copies": 0.5}]
+    "change",
+    [
+        {"seed": 9},
+        {"mix": "paper"},
+        {"split": "unseen"},
+        {"copies": 0.5},
+        {"audible": True},
+        {"mix_text": 'like = "wide"\n[voice.motifs]\necho = 9.0\n'},
+    ],
 )
 def test_a_folder_with_another_set_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     generate(replace(RECIPE, count=1), tmp_path)
@@ -143,7 +155,11 @@ def test_graphs_alone_or_audio_too_can_be_stored(tmp_path: Path) -> None:
     bare = generate(one, tmp_path / "graphs", store="graphs")
     full = generate(one, tmp_path / "audio", store="audio")
     assert bare.checksum == full.checksum
-    assert files(tmp_path / "graphs").keys() == {"dataset.json", "shard-00000.jsonl"}
+    assert files(tmp_path / "graphs").keys() == {
+        "dataset.json",
+        "ghosts.json",
+        "shard-00000.jsonl",
+    }
     with np.load(tmp_path / "audio" / "shard-00000.npz") as audio:
         assert {name: audio[name].shape for name in audio.files} == {
             "0/wet": (2, SAMPLES),
@@ -156,10 +172,10 @@ def test_a_run_that_stops_in_a_shard_leaves_no_half_of_it(
 ) -> None:
     real = dataset.generate_item
 
-    def stops(task: Any, mix: Any, seed: int, index: int, *rest: Any) -> Any:
+    def stops(task: Any, mix: Any, seed: int, index: int, *rest: Any, **kwargs: Any) -> Any:
         if index == 3:
             raise KeyboardInterrupt
-        return real(task, mix, seed, index, *rest)
+        return real(task, mix, seed, index, *rest, **kwargs)
 
     monkeypatch.setattr(dataset, "generate_item", stops)
     with pytest.raises(KeyboardInterrupt):
@@ -225,3 +241,46 @@ def test_a_set_from_before_there_were_copies_is_continued(tmp_path: Path) -> Non
 def test_copies_are_a_share(copies: float) -> None:
     with pytest.raises(FormatError, match=rf"copies must be a share from 0 to 1, got {copies}"):
         replace(RECIPE, copies=copies)
+
+
+def test_a_mix_that_says_something_else_is_another_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even under the same name, as when a mix of the package changes."""
+    one = replace(RECIPE, count=1)
+    generate(one, tmp_path)
+    assert json.loads((tmp_path / "dataset.json").read_text())["mix"] == read_mix("wide").digest
+    changed = read_mix("wide").model_copy(update={"untouched": 0.5})
+    monkeypatch.setattr(dataset, "read_mix", lambda word: changed)
+    with pytest.raises(FormatError, match="holds another set"):
+        generate(one, tmp_path)
+
+
+def test_a_set_of_ones_own_mix_needs_no_file_to_be_made_again(tmp_path: Path) -> None:
+    text = 'like = "short"\n[voice.motifs]\necho = 9.0\n'
+    own = replace(RECIPE, mix="mine", mix_text=text)
+    summary = generate(own, tmp_path)
+    written = json.loads((tmp_path / "dataset.json").read_text())["recipe"]
+    again = Recipe(**{**written, "kinds": tuple(written["kinds"])})
+    assert again == own
+    assert generate(again, tmp_path).checksum == summary.checksum
+
+
+def test_a_wrong_mix_is_named_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"mix mine: unknown key 'echo'"):
+        generate(replace(RECIPE, mix="mine", mix_text='like = "wide"\necho = 1'), tmp_path / "x")
+    with pytest.raises(UsageError, match=r"a mix is .*, got 'wode'"):
+        generate(replace(RECIPE, mix="wode"), tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_set_tells_its_ghosts(tmp_path: Path) -> None:
+    some = generate(RECIPE, tmp_path / "some")
+    every = generate(replace(RECIPE, audible=True), tmp_path / "all")
+    assert (some.ghosts.examples, some.ghosts.asked) == (5, 1)  # the first of a hundred
+    assert (every.ghosts.examples, every.ghosts.asked) == (5, 5)
+    assert every.ghosts.ghosts.total() == 0
+    for summary, folder in ((some, "some"), (every, "all")):
+        written = json.loads((tmp_path / folder / "ghosts.json").read_text())
+        assert written == summary.ghosts.to_json()
+        assert summary.ghost_redraws == summary.ghosts.redraws + summary.ghosts.redrawn

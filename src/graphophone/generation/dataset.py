@@ -25,14 +25,16 @@ from graphophone.audio.features import RATE, SEGMENT
 from graphophone.audio.heard import Packed
 from graphophone.codec.json import to_json
 from graphophone.errors import FormatError
+from graphophone.generation.ghosts import Census
 from graphophone.generation.item import Item, Task, generate_item
-from graphophone.generation.prototype import Mix
+from graphophone.generation.mix import Mix, parse_mix, read_mix
 from graphophone.processors import CATALOGUE_HASH
 from graphophone.sources import Pool, open_pool
 from graphophone.sources.pools import KINDS
 
 Store = Literal["graphs", "features", "audio"]
 MANIFEST = "dataset.json"
+GHOSTS = "ghosts.json"
 SHARD = 50
 """Examples in a shard: what a worker takes at a time, and what a kill may lose."""
 
@@ -43,30 +45,44 @@ class Recipe:
 
     Attributes:
         task: ``singing`` or ``drums``.
-        mix: ``paper`` or ``wide``.
+        mix: Name of a mix of the package (:mod:`graphophone.generation.mix`), or of ``mix_text``.
         count: Number of examples.
         seed: Seed of the set; the first examples of a larger set are those of a smaller one.
         sources: ``real``, ``procedural`` or ``mixed``.
         split: ``train``, ``seen`` or ``unseen``.
         kinds: Categories of real recordings to draw from; empty for the split's own choice.
         copies: Share of examples that store a spoiled copy of the wet sound.
+        audible: Whether every graph is rendered without each of its nodes, and drawn again if
+            one is not missed.
+        mix_text: TOML of a mix of one's own, so that the recipe alone is enough to draw from it.
 
     Raises:
         FormatError: ``copies`` is not a share.
     """
 
     task: Task
-    mix: Mix
+    mix: str
     count: int
     seed: int
     sources: Literal["real", "procedural", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     kinds: tuple[str, ...] = ()
     copies: float = 0.0
+    audible: bool = False
+    mix_text: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.copies <= 1:
             raise FormatError(f"copies must be a share from 0 to 1, got {self.copies:g}")
+
+    def read_mix(self) -> Mix:
+        """Return the mix.
+
+        Raises:
+            FormatError: The text is no mix.
+            UsageError: There is no mix of this name.
+        """
+        return parse_mix(self.mix_text, self.mix) if self.mix_text else read_mix(self.mix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,8 @@ class Summary:
         seconds: How long it took.
         ghost_redraws: Graphs and knobs that were drawn again, in the whole set.
         checksum: Over graphs and provenance of the whole set.
+        ghosts: Redraws, thresholds, and the ghosts that remain, counted on a sample or, in an
+            audible set, on all; they stand in ``ghosts.json`` too.
     """
 
     items: int
@@ -86,6 +104,7 @@ class Summary:
     seconds: float
     ghost_redraws: int
     checksum: str
+    ghosts: Census
 
 
 def generate(
@@ -111,10 +130,11 @@ def generate(
         Number of examples, time, redraws and the checksum over graphs and provenance.
 
     Raises:
-        FormatError: ``out`` holds a set of another recipe or catalogue, or there are no
+        FormatError: ``out`` holds a set of another recipe, mix or catalogue, or there are no
             recordings to make one from.
     """
     begin = time.monotonic()
+    recipe.read_mix()  # if it is wrong, it says so before anything is written
     if not (out / MANIFEST).exists():
         _pool(recipe, data)  # if recordings are missing, it says so before anything is written
     out.mkdir(parents=True, exist_ok=True)
@@ -127,28 +147,38 @@ def generate(
         done += 1
         if progress:
             progress(done, len(shards))
-    checksum, redraws = hashlib.sha256(), 0
+    checksum, census = hashlib.sha256(), Census()
     for shard in shards:
         for line in (out / _name(shard, ".jsonl")).read_bytes().splitlines():
             item = json.loads(line)
-            redraws += item["redraws"]
+            census.add(item["provenance"], item["redraws"])
             checksum.update(line)
+    _put(out / GHOSTS, json.dumps(census.to_json(), indent=2).encode())
     return Summary(
         items=recipe.count,
         made=sum(map(len, missing)),
         seconds=time.monotonic() - begin,
-        ghost_redraws=redraws,
+        ghost_redraws=census.redraws + census.redrawn,
         checksum="sha256:" + checksum.hexdigest(),
+        ghosts=census,
     )
 
 
 def make_shard(recipe: Recipe, out: Path, store: Store, data: Path | None, indices: range) -> None:
     """Make one shard and put it in place; what a worker process runs."""
     torch.set_num_threads(1)  # processes share the cores already
-    pool = _pool(recipe, data)
+    pool, mix = _pool(recipe, data), recipe.read_mix()
     lines, heard, audio = [], [], {}
     for index in indices:
-        item = generate_item(recipe.task, recipe.mix, recipe.seed, index, pool, recipe.copies)
+        item = generate_item(
+            recipe.task,
+            mix,
+            recipe.seed,
+            index,
+            pool,
+            recipe.copies,
+            audible=recipe.audible,
+        )
         lines.append(json.dumps(_record(index, item), separators=(",", ":")))
         if store != "graphs":
             heard.append(Packed.of(item.wet[None]))
@@ -209,6 +239,7 @@ def _claim(out: Path, recipe: Recipe, store: Store) -> None:
     manifest = {
         "graphophone": 1,
         "catalogue": CATALOGUE_HASH,
+        "mix": recipe.read_mix().digest,
         "recipe": json.loads(json.dumps(asdict(recipe))),
         "store": store,
         "rate": RATE,

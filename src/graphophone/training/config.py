@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from graphophone.errors import FormatError
-from graphophone.generation.prototype import Mix
+from graphophone.generation.mix import name_and_text
 from graphophone.models.config import ModelConfig
 
 
@@ -28,7 +28,8 @@ class SetConfig(Section):
 
     Attributes:
         folder: Where the set lies, relative to the working directory.
-        mix: Sizes of the graphs: ``"paper"``, ``"wide"``, ``"short"`` or ``"single"``.
+        mix: Kind of graphs: ``"paper"``, ``"wide"``, ``"short"``, ``"single"``, ``"extended"``, or
+            the path of a TOML file (:mod:`graphophone.generation.mix`).
         sources: ``"real"``, ``"procedural"`` or ``"mixed"`` dry sources.
         split: Which groups of sources may be drawn from.
         count: Number of examples.
@@ -38,13 +39,19 @@ class SetConfig(Section):
     """
 
     folder: Path
-    mix: Mix = "paper"
+    mix: str = "paper"
     sources: Literal["real", "procedural", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     count: int = Field(default=1_000, ge=1)
     seed: int = 0
     kinds: tuple[str, ...] = ()
     copies: float = Field(default=0.0, ge=0, le=1)
+
+    @field_validator("mix")
+    @classmethod
+    def _is_a_mix(cls, value: str) -> str:
+        name_and_text(value)
+        return value
 
 
 class DataConfig(Section):
@@ -189,4 +196,6 @@ def _first(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{place} is missing"
     got = json.dumps(first["input"], default=str)
+    if first["type"] == "value_error":
+        return f"{place}: {first['msg'].removeprefix('Value error, ')}"
     return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}, got {got}"

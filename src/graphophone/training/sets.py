@@ -8,10 +8,13 @@ from graphophone.training.config import Config, SetConfig
 def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
     """Return the folder of a set, generating what is missing of it."""
     from graphophone.generation.dataset import Recipe, generate  # compiles kernels when imported
+    from graphophone.generation.mix import name_and_text
 
+    name, text = name_and_text(wanted.mix)
     recipe = Recipe(
         task=config.task,
-        mix=wanted.mix,
+        mix=name,
+        mix_text=text,
         count=wanted.count,
         seed=wanted.seed,
         sources=wanted.sources,
