@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from graphophone.generation import item, recipe
+from graphophone.generation.mix import Target
 from graphophone.generation.recipe import Recipe
 from graphophone.sources import Dry, Supply
 
@@ -39,7 +40,7 @@ def shrink(patch: Any) -> None:
     """Make small examples; ``patch`` sets an attribute of a module."""
     recipe.pool_of.cache_clear()
     patch(item, "SEGMENT", SAMPLES)
-    patch(item, "draw_size", lambda rng, mix: rng.randint(0, 2))
+    patch(item, "draw_size", lambda rng, mix: Target(rng.randint(0, 2)))
     patch(recipe, "settle", lambda *_, **__: Noisy("singing", "procedural", "train"))
 
 

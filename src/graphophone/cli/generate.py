@@ -33,7 +33,7 @@ def generate(
     count: Annotated[int, typer.Option(min=1, help="Number of examples.")],
     out: Annotated[Path, typer.Option(help="Folder of the set; a stopped run goes on there.")],
     seed: Annotated[int, typer.Option(help="Seed of the set.")] = 0,
-    mix: Annotated[Mix, typer.Option(help="Sizes of the graphs.")] = Mix.wide,
+    mix: Mix = "wide",
     sources: Annotated[Sources, typer.Option(help="Dry audio.")] = Sources.procedural,
     split: Annotated[Split, typer.Option(help="Which voices and kits.")] = Split.train,
     workers: Annotated[
@@ -50,6 +50,12 @@ def generate(
     equalised: Annotated[
         bool, typer.Option("--equalised", help="Give drums the mean spectra of the training kits.")
     ] = False,
+    audible: Annotated[
+        bool,
+        typer.Option(
+            "--audible", help="Render every graph without each node; redraw those not missed."
+        ),
+    ] = False,
     data: Data = None,
     allow_tier: AllowTier = None,
     strict: Strict = False,
@@ -59,11 +65,14 @@ def generate(
     console = Console("generate", as_json=as_json)
     from graphophone.generation.dataset import generate as make
     from graphophone.generation.disk import size
+    from graphophone.generation.mix import name_and_text
     from graphophone.generation.recipe import Recipe
 
+    name, text = name_and_text(mix)
     recipe = Recipe(
         task=task.value,
-        mix=mix.value,
+        mix=name,
+        mix_text=text,
         count=count,
         seed=seed,
         sources=sources.value,
@@ -71,6 +80,7 @@ def generate(
         copies=copies,
         allow_tiers=tuple(allow_tier or ()),
         equalised=equalised,
+        audible=audible,
     )
     console.prepare()
     with _bar() as progress:
@@ -91,7 +101,7 @@ def generate(
         console.note(f"{fault}: made again")
     console.say(
         f"{out}: {made.items} examples, {rate:.1f} a second, {made.ghost_redraws} redrawn, "
-        f"{size(made.bytes)}\n{made.checksum}"
+        f"{size(made.bytes)}\n{made.ghosts}\n{made.checksum}"
     )
     console.answer(
         items=made.items,
@@ -103,6 +113,7 @@ def generate(
         bytes=made.bytes,
         repaired=[{"file": fault.file, "reason": fault.reason} for fault in made.repaired],
         recordings=made.recordings,
+        ghosts=made.ghosts.to_json(),
         files={"folder": str(out)},
     )
 

@@ -45,15 +45,13 @@ class Split(StrEnum):
     unseen = "unseen"
 
 
-class Mix(StrEnum):
-    """Sizes of graphs."""
-
-    paper = "paper"
-    wide = "wide"
-    short = "short"
-    single = "single"
-
-
+Mix = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE.toml",
+        help="Kind of graphs: paper, wide, short, single, extended, or a file of your own.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Data = Annotated[
     Path | None,

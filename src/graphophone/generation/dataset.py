@@ -16,9 +16,11 @@ from typing import Any
 
 from graphophone.errors import FormatError
 from graphophone.generation import archive, engines
+from graphophone.generation.census import count_ghosts
 from graphophone.generation.disk import alone, clear_temporary, make_room, size
 from graphophone.generation.engines import Engine
 from graphophone.generation.example import digest, files
+from graphophone.generation.ghosts import Census
 from graphophone.generation.index import Index, Indexer, digests
 from graphophone.generation.manifest import NAME, Manifest, claim
 from graphophone.generation.pieces import Job, Pieces, gaps, make_piece
@@ -40,21 +42,24 @@ class Summary:
 
     Attributes:
         items: Examples in the set.
-        made: How many of them this run has made; the others were there.
-        seconds: How long it took.
         ghost_redraws: Graphs and knobs that were drawn again, in the whole set.
         checksum: Over graphs and provenance of the whole set.
+        ghosts: Redraws, thresholds, and the ghosts that remain, counted on a sample or, in an
+            audible set, on all; they stand in ``ghosts.json`` too.
         bytes: That its archives take.
+        made: How many of its examples this run has made; the others were there.
+        seconds: How long it took.
         repaired: Damaged files whose examples were made again.
         recordings: What real recordings were found to be; None where there are none.
     """
 
     items: int
-    made: int
-    seconds: float
     ghost_redraws: int
     checksum: str
+    ghosts: Census
     bytes: int
+    made: int = 0
+    seconds: float = 0.0
     repaired: tuple[Fault, ...] = ()
     recordings: dict[str, Any] | None = None
 
@@ -113,12 +118,13 @@ def generate(
         Number of examples, time, redraws and the checksum over graphs and provenance.
 
     Raises:
-        FormatError: ``out`` holds a set of another recipe or version, or a damaged archive, or
+        FormatError: ``out`` holds a set of another recipe, mix or version, or a damaged archive, or
             there are no recordings to make one from.
         StorageError: There is no room for the set, or another run is making it.
         WorkerError: A worker died.
     """
     begin = time.monotonic()
+    recipe.read_mix()  # if it is wrong, it says so before anything is written
     manifest = claim(out, Manifest(recipe, store, shard))
     supply: Supply | None = None
     if not (out / NAME).exists():  # if recordings are missing, it says so and writes nothing
@@ -147,8 +153,13 @@ def generate(
             Manifest(recipe, store, manifest.shard).write(out)
             _make(work, shards, jobs, workers, engine, progress)
             pieces.finish()
-        summary = _summary(work.whole, missing, time.monotonic() - begin, tuple(faults))
-        summary = replace(summary, recordings=read_recordings(out))
+        summary = replace(
+            _summary(work.whole, count_ghosts(out)),
+            made=missing,
+            seconds=time.monotonic() - begin,
+            repaired=tuple(faults),
+            recordings=read_recordings(out),
+        )
         made = {n: getattr(summary, n) for n in ("items", "checksum", "ghost_redraws", "bytes")}
         if unfinished or manifest.made != made:
             Manifest(recipe, store, manifest.shard, made).write(out)
@@ -248,19 +259,16 @@ def _make(
             progress(there, total, taken)
 
 
-def _summary(
-    whole: dict[int, Index], made: int, seconds: float, repaired: tuple[Fault, ...]
-) -> Summary:
+def _summary(whole: dict[int, Index], census: Census) -> Summary:
+    """Return what the archives of a finished set say of it."""
     indices = [whole[number] for number in sorted(whole)]
     checksum = hashlib.sha256()
     for part in digests(indices):
         checksum.update(part)
     return Summary(
         items=sum(map(len, indices)),
-        made=made,
-        seconds=seconds,
         ghost_redraws=sum(index.redraws for index in indices),
         checksum="sha256:" + checksum.hexdigest(),
+        ghosts=census,
         bytes=sum(index.size for index in indices),
-        repaired=repaired,
     )

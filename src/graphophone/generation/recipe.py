@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from graphophone.errors import FormatError
 from graphophone.generation.item import Item, Task, generate_item
-from graphophone.generation.prototype import Mix
+from graphophone.generation.mix import Mix, parse_mix, read_mix
 from graphophone.sources import Pool, Supply, settle
 from graphophone.sources.pools import KINDS
 
@@ -24,7 +24,7 @@ class Recipe:
 
     Attributes:
         task: ``singing`` or ``drums``.
-        mix: ``paper`` or ``wide``.
+        mix: Name of a mix of the package (:mod:`graphophone.generation.mix`), or of ``mix_text``.
         count: Number of examples.
         seed: Seed of the set; the first examples of a larger set are those of a smaller one.
         sources: ``real``, ``procedural``, ``virtual`` or ``mixed``.
@@ -33,13 +33,16 @@ class Recipe:
         copies: Share of examples that store a spoiled copy of the wet sound.
         allow_tiers: Licence tiers of real recordings; empty for the rule of the split.
         equalised: Whether drums have the mean spectra of the training kits.
+        audible: Whether every graph is rendered without each of its nodes, and drawn again if
+            one is not missed.
+        mix_text: TOML of a mix of one's own, so that the recipe alone is enough to draw from it.
 
     Raises:
         FormatError: ``copies`` is not a share.
     """
 
     task: Task
-    mix: Mix
+    mix: str
     count: int
     seed: int
     sources: Literal["real", "procedural", "virtual", "mixed"] = "procedural"
@@ -48,10 +51,21 @@ class Recipe:
     copies: float = 0.0
     allow_tiers: tuple[str, ...] = ()
     equalised: bool = False
+    audible: bool = False
+    mix_text: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.copies <= 1:
             raise FormatError(f"copies must be a share from 0 to 1, got {self.copies:g}")
+
+    def read_mix(self) -> Mix:
+        """Return the mix.
+
+        Raises:
+            FormatError: The text is no mix.
+            UsageError: There is no mix of this name.
+        """
+        return _parsed(self.mix_text, self.mix) if self.mix_text else read_mix(self.mix)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -111,4 +125,12 @@ def pool_of(supply: Supply) -> Pool:
 
 def make_item(recipe: Recipe, index: int, pool: Pool) -> Item:
     """Make one example of a set, the same one whoever asks, and when."""
-    return generate_item(recipe.task, recipe.mix, recipe.seed, index, pool, recipe.copies)
+    mix = recipe.read_mix()
+    return generate_item(
+        recipe.task, mix, recipe.seed, index, pool, recipe.copies, audible=recipe.audible
+    )
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str, name: str) -> Mix:
+    return parse_mix(text, name)

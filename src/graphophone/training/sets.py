@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graphophone.codec.tokens import Vocabulary
+from graphophone.generation.mix import name_and_text
 from graphophone.generation.recipe import Recipe
 from graphophone.training.config import Config, SetConfig
 from graphophone.training.data import Examples, ExampleSource
@@ -47,9 +48,11 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
 
 def recipe_of(wanted: SetConfig, config: Config) -> Recipe:
     """Return what decides the examples of a set."""
+    name, text = name_and_text(wanted.mix)
     return Recipe(
         task=config.task,
-        mix=wanted.mix,
+        mix=name,
+        mix_text=text,
         count=wanted.count,
         seed=wanted.seed,
         sources=wanted.sources,
@@ -58,6 +61,7 @@ def recipe_of(wanted: SetConfig, config: Config) -> Recipe:
         copies=wanted.copies,
         allow_tiers=wanted.allow_tiers,
         equalised=wanted.equalised,
+        audible=wanted.audible,
     )
 
 
