@@ -6,7 +6,7 @@ means and deciles are exact.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -127,26 +127,8 @@ class Statistics:
         return self.spreads["processors"].deciles
 
     def table(self) -> str:
-        """Render Markdown tables: sizes beside the paper's reference, shares, types, motifs."""
-        tenths = (0, 1, 5, 9, 10)
-        lines = [
-            "| figure | mean | least | 10 % | median | 90 % | most | PCQM4Mv2 |",
-            "|---|---|---|---|---|---|---|---|",
-        ]
-        for name, spread in self.spreads.items():
-            beside = f"about {REFERENCE[name]:.2g}" if name in REFERENCE else ""
-            values = [spread.mean, *(spread.deciles[i] for i in tenths)]
-            lines.append(f"| {name} | {' | '.join(f'{v:.3g}' for v in values)} | {beside} |")
-        shares = {f"at most {FEW} processors": self.small, "no processor": self.empty}
-        shares |= {f"with {name}": share for name, share in self.sources.items()}
-        lines += ["", f"| of {self.graphs} graphs | share |", "|---|---|"]
-        lines += [f"| {name} | {share:.1%} |" for name, share in shares.items()]
-        lines += ["", "| type | per graph | in |", "|---|---|---|"]
-        lines += [f"| {t} | {mean:.3f} | {self.present[t]:.1%} |" for t, mean in self.types.items()]
-        if self.motifs:
-            lines += ["", "| motif | per graph |", "|---|---|"]
-            lines += [f"| {name} | {mean:.3f} |" for name, mean in self.motifs.items()]
-        return "\n".join(lines)
+        """Render :func:`statistics_table`."""
+        return statistics_table(self.to_json())
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -156,6 +138,34 @@ class Statistics:
             for name, spread in self.spreads.items()
         }
         return plain | {"spreads": spreads, "reference": REFERENCE}
+
+
+def statistics_table(plain: Mapping[str, Any]) -> str:
+    """Render Markdown tables: sizes beside the paper's reference, shares, types, motifs.
+
+    Args:
+        plain: What :meth:`Statistics.to_json` gave.
+    """
+    tenths = (0, 1, 5, 9, 10)
+    lines = [
+        "| figure | mean | least | 10 % | median | 90 % | most | PCQM4Mv2 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, spread in plain["spreads"].items():
+        beside = f"about {REFERENCE[name]:.2g}" if name in REFERENCE else ""
+        values = [spread["mean"], *(spread["deciles"][i] for i in tenths)]
+        lines.append(f"| {name} | {' | '.join(f'{v:.3g}' for v in values)} | {beside} |")
+    shares = {f"at most {FEW} processors": plain["small"], "no processor": plain["empty"]}
+    shares |= {f"with {name}": share for name, share in plain["sources"].items()}
+    lines += ["", f"| of {plain['graphs']} graphs | share |", "|---|---|"]
+    lines += [f"| {name} | {share:.1%} |" for name, share in shares.items()]
+    lines += ["", "| type | per graph | in |", "|---|---|---|"]
+    for name, mean in plain["types"].items():
+        lines.append(f"| {name} | {mean:.3f} | {plain['present'][name]:.1%} |")
+    if plain["motifs"]:
+        lines += ["", "| motif | per graph |", "|---|---|"]
+        lines += [f"| {name} | {mean:.3f} |" for name, mean in plain["motifs"].items()]
+    return "\n".join(lines)
 
 
 class Tally:

@@ -7,7 +7,7 @@ any colour vision tell apart; whatever a colour says, a place or a mark says too
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graphophone.generation.statistics import REFERENCE, Statistics
 
@@ -34,7 +34,7 @@ TERMINALS = ("in", "out")
 MOST_MOTIFS = 40
 WIDTH, LEGEND, TITLE, AXIS = 10.5, 0.66, 0.72, 0.32
 """Width of the picture, and heights of what stands around the panels, in inches."""
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "graphophone",
     "font.family": "sans-serif",
@@ -64,7 +64,7 @@ def figure(sets: Mapping[str, Statistics]) -> str:
         ValueError: There is no set, or there are more than three.
     """
     if not 1 <= len(sets) <= len(SETS):
-        raise ValueError(f"one to {len(SETS)} sets fit into a figure, got {len(sets)}")
+        raise ValueError(f"one to three sets fit into a figure, got {len(sets)}")
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
