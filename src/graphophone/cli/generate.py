@@ -40,6 +40,7 @@ def generate(
 ) -> None:
     """Make a set of random but musical graphs with the sound that each makes."""
     console = Console("generate", as_json=as_json)
+    from graphophone.generation.card import write_card
     from graphophone.generation.dataset import Recipe
     from graphophone.generation.dataset import generate as make
 
@@ -54,6 +55,10 @@ def generate(
     console.prepare()
     with console.progress("generating") as progress:
         made = make(recipe, out, store=store.value, workers=workers, data=data, progress=progress)
+    card = out / "card.md"
+    if made.made or not card.exists():
+        with console.progress("writing the card") as progress:
+            card = write_card(out, data, progress=progress)
     rate = made.made / max(made.seconds, 1e-9)
     console.say(
         f"{out}: {made.items} examples, {rate:.1f} a second, {made.ghost_redraws} redrawn\n"
@@ -64,5 +69,5 @@ def generate(
         items_per_second=round(rate, 3),
         ghost_redraws=made.ghost_redraws,
         checksum=made.checksum,
-        files={"folder": str(out)},
+        files={"folder": str(out), "card": str(card)},
     )

@@ -1,0 +1,69 @@
+"""Examples of a stored set made again from its seed: to hear them, and to ask more of them."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphophone.audio.features import RATE
+from graphophone.codec.json import to_json
+from graphophone.generation.dataset import Recipe
+from graphophone.generation.item import Item, generate_item
+from graphophone.generation.reading import Record
+from graphophone.render.render import freeze
+from graphophone.sources import Pool, open_pool
+from graphophone.sources.pools import KINDS
+
+
+@dataclass(frozen=True)
+class Remaker:
+    """Makes examples of one recipe again.
+
+    Attributes:
+        recipe: What the set is.
+        pool: Where its dry clips come from.
+    """
+
+    recipe: Recipe
+    pool: Pool
+
+    @classmethod
+    def of(cls, recipe: Recipe, data: Path | None = None) -> "Remaker":
+        """Open the pool of a recipe.
+
+        Raises:
+            FormatError: It draws on recordings that are not here.
+        """
+        pool = open_pool(
+            recipe.task,
+            sources=recipe.sources,
+            split=recipe.split,
+            data=data,
+            kinds=recipe.kinds or KINDS,
+        )
+        return cls(recipe, pool)
+
+    def item(self, index: int) -> Item:
+        """Make the example at an index again."""
+        return generate_item(self.recipe.task, self.recipe.mix, self.recipe.seed, index, self.pool)
+
+
+def difference(record: Record, item: Item) -> str:
+    """Say in which an example made again differs from the stored one; empty if in nothing."""
+    if json.loads(json.dumps(to_json(item.graph))) != record.graph:
+        return "has another graph when it is made again from its seed"
+    if json.loads(json.dumps(item.provenance)) != record.provenance:
+        return "has another provenance when it is made again from its seed"
+    return ""
+
+
+def largest_scale_db(item: Item) -> float:
+    """Return the energy rule's largest scale in a graph, up or down; at most 24 dB."""
+    scales = [node.scale_db for node in freeze(item.graph, item.dry, RATE).nodes]
+    return max((abs(scale) for scale in scales if scale is not None), default=0.0)
+
+
+def spread(count: int, size: int) -> Sequence[int]:
+    """Choose at most ``size`` of ``count`` indices, evenly from the first to the last."""
+    size = min(size, count)
+    return [i * (count - 1) // max(size - 1, 1) for i in range(size)]
