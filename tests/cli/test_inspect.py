@@ -174,7 +174,7 @@ def test_no_examples_on_the_page_if_none_are_wanted(run: Run, made: dict[str, Pa
 
 def test_examples_made_again_are_the_stored_ones(made: dict[str, Path]) -> None:
     stored = open_set(made["audio"])
-    remaker = Remaker.of(stored.recipe)
+    remaker = Remaker.of(stored)
     for record in stored.records():
         item = remaker.item(record.index)
         assert difference(record, item) == ""
@@ -219,7 +219,7 @@ def test_a_card_says_what_the_set_says(made: dict[str, Path]) -> None:
     redraws = plain["redraws"]
     assert isinstance(redraws, dict)
     assert redraws["in_all"] == sum(r.redraws for r in records)
-    remaker = Remaker.of(open_set(made["audio"]).recipe)
+    remaker = Remaker.of(open_set(made["audio"]))
     scales = [round(largest_scale_db(remaker.item(i)), 2) for i in range(COUNT)]
     assert worst["scales"][0]["value"] == max(scales)
     assert plain["remade"]["examples"] == COUNT  # type: ignore[index]

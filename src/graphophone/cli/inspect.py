@@ -106,7 +106,7 @@ def _page(
     from graphophone.report.samples import Sample, choose
     from graphophone.report.samples import samples as read
 
-    remaker = Remaker.of(stored.recipe, data) if listen else None
+    remaker = Remaker.of(stored, data) if listen else None
     chosen = choose(found, stored.recipe.count, shown)
     parts = list(read(stored, chosen, remaker, listen))
     failures = tuple(part for part in parts if not isinstance(part, Sample))

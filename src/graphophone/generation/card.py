@@ -125,7 +125,7 @@ def _scales(stored: StoredSet, data: Path | None) -> tuple[int, float | None, tu
         with the largest; none, ``None`` and nothing where the recordings are not here.
     """
     try:
-        remaker = Remaker.of(stored.recipe, data)
+        remaker = Remaker.of(stored, data)
     except FormatError:
         return 0, None, ()
     indices = spread(stored.recipe.count, REMADE)

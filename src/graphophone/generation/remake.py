@@ -7,9 +7,8 @@ from pathlib import Path
 
 from graphophone.audio.features import RATE
 from graphophone.codec.json import to_json
-from graphophone.generation.dataset import Recipe
 from graphophone.generation.item import Item, generate_item
-from graphophone.generation.reading import Record
+from graphophone.generation.reading import Record, StoredSet
 from graphophone.render.render import freeze
 from graphophone.sources import Pool, open_pool
 from graphophone.sources.pools import KINDS
@@ -17,23 +16,24 @@ from graphophone.sources.pools import KINDS
 
 @dataclass(frozen=True)
 class Remaker:
-    """Makes examples of one recipe again.
+    """Makes examples of a set again.
 
     Attributes:
-        recipe: What the set is.
+        stored: The set.
         pool: Where its dry clips come from.
     """
 
-    recipe: Recipe
+    stored: StoredSet
     pool: Pool
 
     @classmethod
-    def of(cls, recipe: Recipe, data: Path | None = None) -> "Remaker":
-        """Open the pool of a recipe.
+    def of(cls, stored: StoredSet, data: Path | None = None) -> "Remaker":
+        """Open the pool of a set.
 
         Raises:
             FormatError: It draws on recordings that are not here.
         """
+        recipe = stored.recipe
         pool = open_pool(
             recipe.task,
             sources=recipe.sources,
@@ -41,11 +41,12 @@ class Remaker:
             data=data,
             kinds=recipe.kinds or KINDS,
         )
-        return cls(recipe, pool)
+        return cls(stored, pool)
 
     def item(self, index: int) -> Item:
         """Make the example at an index again."""
-        return generate_item(self.recipe.task, self.recipe.mix, self.recipe.seed, index, self.pool)
+        recipe = self.stored.recipe
+        return generate_item(recipe.task, recipe.mix, recipe.seed, index, self.pool)
 
 
 def difference(record: Record, item: Item) -> str:
