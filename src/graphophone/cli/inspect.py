@@ -26,6 +26,9 @@ def inspect(
     listen: Annotated[
         int, typer.Option(min=0, help="Of a set: how many to make again to be heard.")
     ] = 0,
+    every: Annotated[
+        int, typer.Option(min=1, help="Of a set: decode features and sound of every so many.")
+    ] = 1,
     card: Annotated[
         bool, typer.Option("--card", help="Of a set: write its data card into its folder.")
     ] = False,
@@ -35,7 +38,7 @@ def inspect(
     """Check a graph and say what it does, or check a set and say what is in it."""
     console = Console("inspect", as_json=as_json)
     if path.is_dir():
-        _inspect_set(console, path, out, samples, listen, card, data)
+        _inspect_set(console, path, out, samples, listen, every, card, data)
         return
     if out is not None or listen or card:
         raise UsageError(f"{path}: --out, --listen and --card are for the folder of a set")
@@ -55,6 +58,7 @@ def _inspect_set(
     out: Path | None,
     samples: int,
     listen: int,
+    every: int,
     card: bool,
     data: Path | None,
 ) -> None:
@@ -71,7 +75,7 @@ def _inspect_set(
 
     stored = open_set(folder, damaged="skip", thorough=True)
     with console.progress("inspecting") as progress:
-        found = survey(stored, register(data), progress=progress)
+        found = survey(stored, register(data), every=every, progress=progress)
     files: dict[str, str] = {}
     if card and found.statistics:
         files["card"] = str(write_card(folder, data, found=found))
