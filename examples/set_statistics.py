@@ -1,8 +1,8 @@
 """Draw the statistics of one set or a few beside the paper's reference.
 
-    graphophone generate --task singing --mix paper --count 500 --seed 1 --store graphs --out singing
+    graphophone generate --task singing --mix paper --count 500 --seed 1 --store graphs --out sing
     graphophone generate --task drums --mix paper --count 300 --seed 1 --store graphs --out drums
-    python examples/set_statistics.py docs/set-statistics.svg singing drums
+    python examples/set_statistics.py docs/set-statistics.svg sing drums
 
 The picture in docs/data.md was made by these three lines.
 """

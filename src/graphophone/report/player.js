@@ -15,7 +15,8 @@
     let loading = null, buffers = [], voices = [], current = 0;
     let playing = false, began = 0, offset = 0;
 
-    const position = () => Math.min(playing ? offset + context.currentTime - began : offset, longest);
+    const position = () =>
+      Math.max(0, Math.min(playing ? offset + context.currentTime - began : offset, longest));
 
     async function load() {
       context ||= new (window.AudioContext || window.webkitAudioContext)();
