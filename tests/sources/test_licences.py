@@ -60,6 +60,11 @@ def test_without_a_table_there_are_no_words(data: Path) -> None:
 def test_a_folder_without_manifest_or_a_column_is_refused(data: Path) -> None:
     with pytest.raises(FormatError, match=r"the data folder has no MANIFEST\.csv"):
         Register(data / "nowhere")
-    (data / "MANIFEST.csv").write_text(MANIFEST.replace("licence_tier", "tier"))
-    with pytest.raises(FormatError, match="the column 'licence_tier' is missing"):
+    (data / "MANIFEST.csv").write_text(MANIFEST.replace("group", "singer"))
+    with pytest.raises(FormatError, match="the column 'group' is missing"):
         Register(data)
+
+
+def test_a_manifest_need_not_tell_terms(data: Path) -> None:
+    (data / "MANIFEST.csv").write_text("path,category,group\nsinging/anna/a.flac,singing,anna\n")
+    assert Register(data).terms["singing", "anna"] == Terms(attribution="Anna herself")

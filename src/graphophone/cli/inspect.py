@@ -11,7 +11,9 @@ from graphophone.errors import UsageError
 
 if TYPE_CHECKING:
     from graphophone.generation.reading import StoredSet
+    from graphophone.generation.remake import Remaker
     from graphophone.generation.survey import Survey
+    from graphophone.report.samples import Sample
 
 
 def inspect(
@@ -69,57 +71,63 @@ def _inspect_set(
     """
     if listen and out is None:
         raise UsageError("--listen puts sounds on a page: say with --out where it shall be")
-    from graphophone.generation.card import register, write_card
+    from graphophone.generation.card import card_of, register, save_card
     from graphophone.generation.reading import open_set
+    from graphophone.generation.remake import Remaker
     from graphophone.generation.survey import survey
 
     stored = open_set(folder, damaged="skip", thorough=True)
+    remaker = Remaker.of(stored, data) if listen else None
     with console.progress("inspecting") as progress:
         found = survey(stored, register(data), every=every, progress=progress)
     files: dict[str, str] = {}
-    if card and found.statistics:
-        files["card"] = str(write_card(folder, data, found=found))
-    if out is not None and found.statistics:
-        if listen:
-            console.prepare()
-        page, found = _page(stored, found, out, samples, listen, data)
-        files["page"] = str(page)
-    told = [f"{f.file} {f.reason}" for f in found.failures]
+    if found.statistics and (card or out is not None):
+        console.prepare()
+        shown, found = _samples(stored, found, remaker, samples if out else 0, listen)
+        plain = card_of(stored, found, data)
+        if card:
+            files["card"] = str(save_card(folder, plain))
+        if out is not None:
+            files["page"] = str(_page(folder, plain, found, shown, out))
+    told = [str(failure) for failure in found.failures]
     if more := found.failed - len(told):
         told.append(f"and {more} more")
     verdict = f"{found.failed} found wrong" if found.failed else "nothing found wrong"
     if found.statistics:
         console.say(found.statistics.table() + "\n")
-    console.say("\n".join([f"{folder}: {found.examples} sound examples, {verdict}", *told]))
-    console.say("\n".join(files.values()))
+    told = [f"{folder}: {found.examples} sound examples, {verdict}", *told, *files.values()]
+    console.say("\n".join(told))
     console.answer(**_answer(found), files=files)
     if found.failed:
         raise typer.Exit(1)
 
 
-def _page(
-    stored: "StoredSet", found: "Survey", out: Path, shown: int, listen: int, data: Path | None
-) -> "tuple[Path, Survey]":
-    """Write the page; a sample that is another when made again is one more failure."""
+def _samples(
+    stored: "StoredSet", found: "Survey", remaker: "Remaker | None", shown: int, listen: int
+) -> "tuple[list[Sample], Survey]":
+    """Read samples; one that is another when it is made again is one more failure."""
     from dataclasses import replace
 
-    from graphophone.generation.card import card_of
-    from graphophone.generation.remake import Remaker
-    from graphophone.report.delivery import folder, put
-    from graphophone.report.gallery import Gallery, html
-    from graphophone.report.samples import Sample, choose
-    from graphophone.report.samples import samples as read
+    from graphophone.report.samples import Sample, choose, samples
 
-    remaker = Remaker.of(stored, data) if listen else None
     chosen = choose(found, stored.recipe.count, shown)
-    parts = list(read(stored, chosen, remaker, listen))
-    failures = tuple(part for part in parts if not isinstance(part, Sample))
-    found = replace(found, failures=found.failures + failures, failed=found.failed + len(failures))
-    shows = [part for part in parts if isinstance(part, Sample)]
-    page = folder(out) / "set.html"
-    name = stored.folder.resolve().name
-    put(page, html(Gallery(name, card_of(stored, found, data), found, shows)))
-    return page, found
+    parts = list(samples(stored, chosen, remaker, listen))
+    more = tuple(part for part in parts if not isinstance(part, Sample))
+    found = replace(found, failures=found.failures + more, failed=found.failed + len(more))
+    return [part for part in parts if isinstance(part, Sample)], found
+
+
+def _page(
+    folder: Path, card: dict[str, Any], found: "Survey", shown: "list[Sample]", out: Path
+) -> Path:
+    """Write the page of a set."""
+    from graphophone.report.delivery import folder as made
+    from graphophone.report.delivery import put
+    from graphophone.report.gallery import Gallery, html
+
+    page = made(out) / "set.html"
+    put(page, html(Gallery(folder.resolve().name, card, found, shown)))
+    return page
 
 
 def _answer(found: "Survey") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from graphophone import __version__
 from graphophone.audio.features import RATE, SEGMENT
 from graphophone.errors import FormatError
+from graphophone.generation.card_text import markdown
 from graphophone.generation.reading import StoredSet, open_set
 from graphophone.generation.remake import Remaker, largest_scale_db, spread
 from graphophone.generation.statistics import Statistics
@@ -31,21 +32,15 @@ COMMONEST = 3
 NAMES = ("card.md", "card.json")
 
 
-def write_card(
-    folder: Path,
-    data: Path | None = None,
-    *,
-    found: Survey | None = None,
-    progress: Progress | None = None,
-) -> Path:
-    """Write the data card of a finished set, ``card.md`` and ``card.json``, into its folder.
+def write_card(folder: Path, data: Path | None = None, progress: Progress | None = None) -> Path:
+    """Write the data card of a finished set into its folder.
+
+    In a large set features and audio of two thousand examples are decoded, not of all.
 
     Args:
         folder: The set.
         data: Folder of the recordings that it draws on, for their licences; without one, and
             without ``GRAPHOPHONE_DATA``, the card says that they are not known.
-        found: What a survey of the set found; made here where it is not given. In a large set it
-            then decodes features and audio of two thousand examples only.
         progress: Called with (examples done, examples in all).
 
     Returns:
@@ -54,12 +49,14 @@ def write_card(
     Raises:
         FormatError: The folder holds no set, or not one example of it is sound.
     """
-    from graphophone.generation.card_text import markdown
-
     stored = open_set(folder, damaged="skip")
     every = max(1, stored.recipe.count // DECODED)
-    found = found or survey(stored, register(data), every=every, progress=progress)
-    card = card_of(stored, found, data)
+    found = survey(stored, register(data), every=every, progress=progress)
+    return save_card(folder, card_of(stored, found, data))
+
+
+def save_card(folder: Path, card: dict[str, Any]) -> Path:
+    """Write a card as ``card.json`` and, for people, as ``card.md``; return the latter's path."""
     text, plain = (folder / name for name in NAMES)
     _put(plain, json.dumps(card, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
     _put(text, markdown(card))
@@ -67,12 +64,10 @@ def write_card(
 
 
 def register(data: Path | None) -> Register | None:
-    """Return the terms of all recordings, or ``None`` where there is no data folder."""
+    """Return the terms of all recordings, or ``None`` where no manifest tells them."""
     try:
         return Register(data_folder(data))
     except FormatError:
-        if data is not None:
-            raise
         return None
 
 

@@ -12,7 +12,9 @@ from pathlib import Path, PurePosixPath
 from graphophone.errors import FormatError
 
 UNKNOWN = "not known"
-COLUMNS = ("path", "category", "group", "licence", "licence_tier", "source_repo")
+COLUMNS = ("path", "category", "group")
+TERMS = ("licence", "licence_tier", "source_repo")
+"""Columns that say under which terms; a manifest may lack them."""
 ATTRIBUTION = "attribution"
 """How the heading of the last column of the table begins."""
 
@@ -41,7 +43,7 @@ class Register:
         data: The folder.
 
     Raises:
-        FormatError: It has no manifest, or one that lacks a column.
+        FormatError: It has no manifest, or one that does not name groups.
     """
 
     def __init__(self, data: Path) -> None:
@@ -59,11 +61,9 @@ class Register:
             for row in reader:
                 group = (row["category"], row["group"])
                 self.groups[row["path"]] = group
-                said = found.setdefault(
-                    group, {name: set() for name in (*COLUMNS[3:], ATTRIBUTION)}
-                )
-                for name in COLUMNS[3:]:
-                    said[name].add(row[name])
+                said = found.setdefault(group, {name: set() for name in (*TERMS, ATTRIBUTION)})
+                for name in TERMS:
+                    said[name].add(row.get(name) or UNKNOWN)
                 said[ATTRIBUTION].add(attribution(words, row["path"]))
         self.terms = {
             group: Terms(*("; ".join(sorted(filter(None, s))) for s in said.values()))
