@@ -125,6 +125,7 @@ def page(run: Run, folder: Path, *words: str | int | Path) -> str:
     ran = run("inspect", folder, "--out", out, *words)
     assert ran.status == 0, ran.err
     assert str(out / "set.html") in ran.out
+    assert (out / "statistics.svg").read_text().startswith("<svg ")
     return (out / "set.html").read_text()
 
 

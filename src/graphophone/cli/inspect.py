@@ -88,7 +88,7 @@ def _inspect_set(
         if card:
             files["card"] = str(save_card(folder, plain))
         if out is not None:
-            files["page"] = str(_page(folder, plain, found, shown, out))
+            files |= _page(folder, plain, found, shown, out)
     told = [str(failure) for failure in found.failures]
     if more := found.failed - len(told):
         told.append(f"and {more} more")
@@ -119,15 +119,17 @@ def _samples(
 
 def _page(
     folder: Path, card: dict[str, Any], found: "Survey", shown: "list[Sample]", out: Path
-) -> Path:
-    """Write the page of a set."""
+) -> dict[str, str]:
+    """Write the page of a set, and its figure by itself."""
     from graphophone.report.delivery import folder as made
     from graphophone.report.delivery import put
-    from graphophone.report.gallery import Gallery, html
+    from graphophone.report.gallery import Gallery, html, picture
 
-    page = made(out) / "set.html"
+    page, drawing = made(out) / "set.html", out / "statistics.svg"
     put(page, html(Gallery(folder.resolve().name, card, found, shown)))
-    return page
+    if found.statistics:
+        put(drawing, picture(card, found.statistics))
+    return {"page": str(page), "figure": str(drawing)}
 
 
 def _answer(found: "Survey") -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphophone.codec.prose import sentence
 from graphophone.generation.card_text import WORST, worst_value
+from graphophone.generation.statistics import Statistics
 from graphophone.generation.survey import Survey
 from graphophone.processors import SPECS
 from graphophone.report.figure import figure
@@ -53,6 +54,12 @@ def html(gallery: Gallery) -> str:
     return filled("gallery.html", parts)
 
 
+def picture(card: dict[str, Any], statistics: Statistics) -> str:
+    """Draw the statistics of a set as SVG."""
+    recipe = card["recipe"]
+    return figure({f"{recipe['task']}, {recipe['mix']}": statistics})
+
+
 def _sentence(card: dict[str, Any]) -> str:
     task, examples = card["recipe"]["task"], card["examples"]
     what = "example" if examples == 1 else "examples"
@@ -89,9 +96,7 @@ def _failures(card: dict[str, Any]) -> str:
 def _figure(gallery: Gallery) -> str:
     if gallery.found.statistics is None:
         return "<p>There is no sound example to count.</p>"
-    recipe = gallery.card["recipe"]
-    picture = figure({f"{recipe['task']}, {recipe['mix']}": gallery.found.statistics})
-    address = base64.b64encode(picture.encode()).decode()
+    address = base64.b64encode(picture(gallery.card, gallery.found.statistics).encode()).decode()
     return (
         '<img class="statistics" alt="Sizes of the graphs and how often each type occurs" '
         f'src="data:image/svg+xml;base64,{address}">'
