@@ -79,7 +79,7 @@ def test_taking_a_node_out_is_heard(task: Task) -> None:
     """Leave-one-out rendering: at most two in a hundred nodes may be ghosts."""
     changes = []
     with torch.inference_mode():
-        for item in examples(task, 8 if task == "singing" else 6):
+        for item in examples(task, 14 if task == "singing" else 6):
             changes += contributions(item.graph, item.dry, RATE).values()
     assert len(changes) > 30
     assert sum(change >= GHOST_DB for change in changes) >= HEARD * len(changes), sorted(changes)

@@ -12,7 +12,7 @@ from graphophone.generation.prototype import (
 from graphophone.generation.statistics import Statistics, statistics
 from graphophone.graph.canonical import is_canonical_mix, reorder_lti
 from graphophone.graph.compare import same_structure
-from graphophone.graph.model import Edge, Graph, Node
+from graphophone.graph.model import Graph
 from graphophone.graph.rules import violations
 from graphophone.processors import CATALOGUE, SPECS
 from graphophone.spec import SOURCES
@@ -134,27 +134,3 @@ def test_an_oscillator_may_serve_two_motifs_and_a_sidechain_may_reach_back() -> 
                 far += graph.nodes[e.source].type != "in" and main.source != e.source
     assert shared
     assert far
-
-
-def test_statistics_of_a_set_that_can_be_counted_by_hand() -> None:
-    through = Graph((Node("in", source="voice"), Node("out")), (Edge(0, 1),))
-    driven = Graph(
-        (Node("in", source="kick"), Node("distortion"), Node("out")), (Edge(0, 1), Edge(1, 2))
-    )
-    found = statistics([through, driven, driven, driven])
-    assert (found.graphs, found.nodes, found.edges, found.largest) == (4, 2.75, 1.75, 3)
-    assert found.degree == pytest.approx((1 + 3 * 4 / 3) / 4)
-    assert found.density == pytest.approx((1 / 2 + 3 * 2 / 6) / 4)
-    assert (found.small, found.empty) == (1.0, 0.25)
-    assert found.types == {"in": 1.0, "out": 1.0, "distortion": 0.75}
-    assert found.sources == {"kick": 0.75, "voice": 0.25}
-    assert found.processors[0] == 0
-    assert found.processors[-1] == 1
-    assert "| no processor | 25.0% |" in found.table()
-    assert "| distortion | 0.750 |" in found.table()
-    assert found.to_json()["types"]["distortion"] == 0.75
-
-
-def test_statistics_of_one_graph() -> None:
-    graph = Graph((Node("in", source="voice"), Node("out")), (Edge(0, 1),))
-    assert statistics([graph]).processors == (0,) * 11

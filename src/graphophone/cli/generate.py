@@ -63,6 +63,7 @@ def generate(
 ) -> None:
     """Make a set of random but musical graphs with the sound that each makes."""
     console = Console("generate", as_json=as_json)
+    from graphophone.generation.card import write_card
     from graphophone.generation.dataset import generate as make
     from graphophone.generation.disk import size
     from graphophone.generation.mix import name_and_text
@@ -96,6 +97,10 @@ def generate(
             note=lambda said: console.note(f"note: {said}"),
             progress=progress,
         )
+    card = out / "card.md"
+    if made.made or not card.exists():
+        with console.progress("writing the card") as counted:
+            card = write_card(out, data, progress=counted)
     rate = made.made / max(made.seconds, 1e-9)
     for fault in made.repaired:
         console.note(f"{fault}: made again")
@@ -114,7 +119,7 @@ def generate(
         repaired=[{"file": fault.file, "reason": fault.reason} for fault in made.repaired],
         recordings=made.recordings,
         ghosts=made.ghosts.to_json(),
-        files={"folder": str(out)},
+        files={"folder": str(out), "card": str(card)},
     )
 
 

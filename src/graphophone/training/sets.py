@@ -35,6 +35,7 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
     Raises:
         FormatError: Archives are damaged, and that is to be refused, or it is another set.
     """
+    from graphophone.generation.card import NAMES, write_card
     from graphophone.generation.dataset import generate  # compiles kernels when imported
 
     folder = wanted.place
@@ -42,7 +43,9 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
     if damaged != "skip" or not folder.exists():
         repair = damaged == "repair"
         recipe = recipe_of(wanted, config)
-        generate(recipe, folder, workers=config.data.workers, repair=repair, thorough=repair)
+        made = generate(recipe, folder, workers=config.data.workers, repair=repair, thorough=repair)
+        if made.made or not (folder / NAMES[0]).exists():
+            write_card(folder)
     return folder
 
 
