@@ -148,7 +148,7 @@ def test_a_census_counts_what_examples_say() -> None:
     assert (data["ghosts"], data["ghost_share"], data["ghost_types"]) == (1, 0.5, {"bell": 1})
     assert (data["redraws_per_example"], data["redrawn_graphs"]) == (2.0, 2)
     assert data["thresholds_db"]["ghost"] == GHOST_DB
-    assert str(census) == "1 of 2 nodes (50.00%) of 1 examples change the sound by less than -40 dB"
+    assert str(census) == "1 of 2 nodes (50.00%) of 1 example change the sound by less than -40 dB"
     assert str(Census()) == "no node was left out to look for ghosts"
 
 

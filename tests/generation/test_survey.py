@@ -127,9 +127,10 @@ def test_louder_spectrograms_are_louder() -> None:
 
 def test_ghosts_are_summed_where_they_were_looked_for() -> None:
     told = {"nodes": 10, "types": ["bell"], "redrawn": 2, "weakest_db": -70.0}
-    record = example(0, provenance={"ghosts": told, "other_hands": True})
+    more = {"other_hands": True, "copy": [{"kind": "mp3"}], "kind": "virtual", "group": "ann"}
+    record = example(0, provenance={"ghosts": told} | more)
     found = survey(Made([record, example(1)]))
-    assert found.told == {"other_hands": 0.5}
+    assert found.told == {"copy": 0.5, "other_hands": 0.5, "virtual": 0.5}
     said = found.ghosts.to_json()
     assert (said["examples"], said["asked_examples"], said["asked_nodes"]) == (2, 1, 10)
     assert (said["redrawn_graphs"], said["ghosts"], said["ghost_share"]) == (2, 1, 0.1)

@@ -146,6 +146,8 @@ def _biases(found: Survey, figures: Statistics) -> Iterable[str]:
     yield f"{figures.empty:.1%} of the graphs have no processor, {figures.small:.1%} at most five."
     least, most = figures.processors[0], figures.processors[-1]
     yield f"Graphs have {least:.0f} to {most:.0f} processors; larger ones do not occur."
+    if virtual := found.told.get("virtual"):
+        yield f"{virtual:.1%} of the examples are sung by virtual singers, made of recorded ones."
     if copies := found.told.get("copy"):
         yield f"{copies:.1%} of the wet clips are spoiled copies, as of a finished recording."
     yield (

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from graphophone.generation.ghosts import examples
 from graphophone.generation.statistics import statistics_table
 
 WORST = {
@@ -68,7 +69,7 @@ def _facts(card: dict[str, Any]) -> Iterable[str]:
     if ghosts["asked_nodes"]:
         rows["ghosts"] = (
             f"{ghosts['ghosts']} of {ghosts['asked_nodes']:,} nodes ({ghosts['ghost_share']:.2%}) "
-            f"of {ghosts['asked_examples']:,} examples in which each was left out change the sound "
+            f"of {examples(ghosts['asked_examples'])} in which each was left out change the sound "
             f"by less than {ghosts['thresholds_db']['ghost']:g} dB; "
             f"{ghosts['redrawn_graphs']} graphs redrawn for one"
         )
@@ -94,7 +95,9 @@ def _sources(card: dict[str, Any]) -> Iterable[str]:
         yield f"Drawn from {report['files']:,} files of {report['found']}."
         left = ", ".join(f"{count} {check}" for check, count in report["left_out"].items())
         yield f"Left out by the checks: {left or 'none'}; `recordings.json` names them."
-        yield from ("", *(f"- {credit}" for credit in report["credits"]), "")
+        yield ""
+        if report["credits"]:
+            yield from (*(f"- {credit}" for credit in report["credits"]), "")
     yield "Share of the examples that each licence binds; an example may draw on several sources."
     yield from ("", "| licence | tier | share |", "|---|---|---|")
     for row in card["licences"]:

@@ -130,7 +130,7 @@ class Census:
             return "no node was left out to look for ghosts"
         count = self.ghosts.total()
         return (
-            f"{count} of {self.nodes} nodes ({count / self.nodes:.2%}) of {self.asked} examples "
+            f"{count} of {self.nodes} nodes ({count / self.nodes:.2%}) of {examples(self.asked)} "
             f"change the sound by less than {GHOST_DB:g} dB"
         )
 
@@ -147,6 +147,11 @@ class Census:
             "ghost_types": dict(sorted(self.ghosts.items())),
             "thresholds_db": THRESHOLDS,
         }
+
+
+def examples(count: int) -> str:
+    """Say a number of examples."""
+    return f"{count:,} example" if count == 1 else f"{count:,} examples"
 
 
 def record(graph: Graph, found: Mapping[int, float], redrawn: int) -> dict[str, Any]:

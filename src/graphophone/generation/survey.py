@@ -68,7 +68,7 @@ class Survey:
         redraws: Graphs and knobs thrown away because something could not be heard.
         redrawn: Share of the examples in which at least one was.
         told: Share of the examples whose provenance says yes to a key, such as ``other_hands``,
-            or says how the wet sound was spoiled (``copy``).
+            says how the wet sound was spoiled (``copy``), or is of the kind ``virtual``.
         ghosts: What was found where nodes were left out one by one.
         decoded: Of how many examples features and audio were decoded.
         extremes: The examples at the edge, the farthest first: ``nodes``, ``redraws`` and,
@@ -126,6 +126,7 @@ class _Pass:
         self.ghosts.add(provenance, record.redraws)
         self.told.update(key for key, value in provenance.items() if value is True)
         self.told.update(["copy"] if provenance.get("copy") else [])
+        self.told.update(["virtual"] if provenance.get("kind") == "virtual" else [])
         self.extreme("nodes", len(graph), record.index)
         self.extreme("redraws", record.redraws, record.index)
 
