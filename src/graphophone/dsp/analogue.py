@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp import analogue_loops, svf
+from graphophone.dsp import analogue_adjoint_loops, analogue_loops, svf
 from graphophone.dsp.allocation import empty
 from graphophone.dsp.compile import as_array, detached
 from graphophone.dsp.lanes import lanes, signal
@@ -171,7 +171,7 @@ class _Section(torch.autograd.Function):
         rows, time = ctx.shape[0] * ctx.shape[1], ctx.shape[2]
         grad = torch.stack([g.reshape(rows, time) for g in grads])
         into = [torch.zeros(c.shape, dtype=torch.float64) for c in controls]
-        analogue_loops.gradient(
+        analogue_adjoint_loops.gradient(
             tuple(controls), ctx.sample_rate, detached(grad), tuple(map(as_array, into))
         )
         return None, *(

@@ -147,18 +147,24 @@ def _moving(
 def _turn(t: int, i: int, p: Any, q: Any, audio: Array, controls: Any, by: Any, out: Array) -> Any:
     """Filter one row of some lanes; return their states after it."""
     g, k, through, band, low = controls
-    gain = load(g, t * by[0], i, p)
-    twice = 2 / (1 + gain * (gain + load(k, t * by[1], i, p)))
-    f = gain * twice
-    x = load(audio, t, i, p)
-    drive = x - q
-    after_p = fused(f, drive, (twice - 1) * p)
-    after_q = fused(gain * f, drive, fused(f, p, q))
+    gain, damping = load(g, t * by[0], i, p), load(k, t * by[1], i, p)
     m0, m1 = load(through, t * by[2], i, p), load(band, t * by[3], i, p)
     m2 = load(low, t * by[4], i, p)
-    mixed = fused(m1, p + after_p, m2 * (q + after_q))
-    store(out, t, i, fused(m0, x, 0.5 * mixed))
-    return after_p, after_q
+    p, q, y = turned(load(audio, t, i, p), p, q, gain, damping, m0, m1, m2)
+    store(out, t, i, y)
+    return p, q
+
+
+@kernel
+def turned(x: Any, p: Any, q: Any, g: Any, k: Any, through: Any, band: Any, low: Any) -> Any:
+    """Return the states of some lanes after a sample, and the output."""
+    twice = 2 / (1 + g * (g + k))
+    f = g * twice
+    drive = x - q
+    after_p = fused(f, drive, (twice - 1) * p)
+    after_q = fused(g * f, drive, fused(f, p, q))
+    mixed = fused(band, p + after_p, low * (q + after_q))
+    return after_p, after_q, fused(through, x, 0.5 * mixed)
 
 
 @kernel
