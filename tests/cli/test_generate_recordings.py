@@ -39,10 +39,16 @@ def test_a_set_goes_on_with_the_recordings_it_was_begun_with(run: Run, tmp_path:
     sets.vocalset(tmp_path / "data")
     words = (*WORDS, "--task", "singing", "--data", tmp_path / "data", "--out", tmp_path / "set")
     assert run(*words).status == 0
+    look = ("inspect", tmp_path / "set", "--data", tmp_path / "data", "--out", tmp_path / "look")
+    assert run(*look, "--listen", 1).status == 0
+    card = (tmp_path / "set/card.md").read_text()
+    assert "Drawn from 6 files of VocalSet" in card
+    assert "CC BY 4.0 | A-permissive | 100.0%" in card
     (tmp_path / "data/FULL/female1/arpeggios/belt/f1_arpeggios_belt_a.wav").unlink()
-    ran = run(*words, "--count", 3)
-    assert ran.status == 1
-    assert "was begun with 6 recordings, of which some are not the 5 that can be used" in ran.err
+    for ran in (run(*words, "--count", 3), run(*look, "--listen", 1)):
+        assert ran.status == 1
+        said = "was begun with 6 recordings, of which some are not the 5 that can be used"
+        assert said in ran.err
 
 
 def test_drums_from_scores_alone(run: Run, tmp_path: Path) -> None:
