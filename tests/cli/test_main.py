@@ -1,5 +1,6 @@
 """How commands fail, and what they have in common."""
 
+import json
 import os
 import subprocess
 import sys
@@ -90,7 +91,32 @@ def test_generating_twice_gives_one_checksum(run: Run, tmp_path: Path) -> None:
     assert first["checksum"] in run(*words, "--out", tmp_path / "a").out
     third = run(*words, "--copies", 1, "--out", tmp_path / "c", "--json").json
     assert third["checksum"] != first["checksum"]
-    assert '"copy":[{"kind":' in (tmp_path / "c" / "shard-00000.jsonl").read_text()
+    assert b'"copy":[{"kind":' in (tmp_path / "c" / "shard-00000.tar").read_bytes()
+
+
+def test_a_set_of_ones_own_mix_tells_its_ghosts(run: Run, tmp_path: Path) -> None:
+    mix = tmp_path / "mine.toml"
+    mix.write_text('like = "short"\n[voice]\nsizes = [{ processors = 1 }]\n')
+    words = ("generate", "--task", "singing", "--count", 2, "--store", "graphs", "--mix", mix)
+    said = run(*words, "--audible", "--out", tmp_path / "a", "--json").json["ghosts"]
+    assert (said["examples"], said["asked_examples"], said["ghosts"]) == (2, 2, 0)
+    assert said["thresholds_db"]["ghost"] == -40
+    assert json.loads((tmp_path / "a" / "ghosts.json").read_text()) == said
+    assert "change the sound by less than -40 dB" in run(*words, "--out", tmp_path / "b").out
+
+
+def test_a_mix_that_is_none_is_refused(run: Run, tmp_path: Path) -> None:
+    words = ("generate", "--task", "singing", "--count", 2, "--out", tmp_path / "a", "--mix")
+    (tmp_path / "bad.toml").write_text('like = "wide"\n[voice.motifs]\neco = 1\n')
+    for mix, status, said in (
+        ("wode", 2, "a mix is paper, wide, short, single, extended or a .toml file, got 'wode'"),
+        (tmp_path / "none.toml", 2, "there is no mix"),
+        (tmp_path / "bad.toml", 1, "mix bad: voice: unknown motif 'eco'"),
+    ):
+        ran = run(*words, mix)
+        assert ran.status == status
+        assert said in ran.refusal
+    assert not (tmp_path / "a").exists()
 
 
 def test_inspecting_a_graph(run: Run, tmp_path: Path) -> None:

@@ -315,9 +315,9 @@ def test_long_graphs_end_in_a_count() -> None:
 def test_any_graph_gives_one_sentence_of_finite_length(seed: int) -> None:
     rng = Random(seed)
     if seed % 2:
-        prototype = singing_prototype(rng, "wide", draw_size(rng, "wide"))
+        prototype = singing_prototype(rng, "wide", draw_size(rng, "wide")).graph
     else:
-        prototype = drums_prototype(rng, "wide", ("kick", "snare", "hat"))
+        prototype = drums_prototype(rng, "wide", ("kick", "snare", "hat")).graph
     nodes: list[Any] = [n.with_knobs(SPECS[n.type].draw(rng)) for n in prototype.nodes]
     graph = prototype.with_parts(nodes, prototype.edges)
     text = sentence(graph, SPECS, rng.choice((None, 97.0)))

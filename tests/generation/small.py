@@ -8,8 +8,9 @@ from typing import Any
 import torch
 
 from graphophone.generation import item, recipe
+from graphophone.generation.mix import Target
 from graphophone.generation.recipe import Recipe
-from graphophone.sources import Dry
+from graphophone.sources import Dry, Supply
 
 SAMPLES = 44_100
 RECIPE = Recipe(task="singing", mix="wide", count=5, seed=3)
@@ -28,12 +29,19 @@ class Noise:
         return Dry({"voice": noise(seed)[:, :samples]}, {"noise": seed})
 
 
+class Noisy(Supply):
+    """A supply of noise."""
+
+    def pool(self) -> Noise:
+        return Noise()
+
+
 def shrink(patch: Any) -> None:
     """Make small examples; ``patch`` sets an attribute of a module."""
     recipe.pool_of.cache_clear()
     patch(item, "SEGMENT", SAMPLES)
-    patch(item, "draw_size", lambda rng, mix: rng.randint(0, 2))
-    patch(recipe, "open_pool", lambda *_, **__: Noise())
+    patch(item, "draw_size", lambda rng, mix: Target(rng.randint(0, 2)))
+    patch(recipe, "settle", lambda *_, **__: Noisy("singing", "procedural", "train"))
 
 
 def contents(folder: Path) -> dict[str, str]:

@@ -13,9 +13,10 @@ import pytest
 import torch
 
 from graphophone.codec.json import from_json
-from graphophone.errors import FormatError, StorageError
+from graphophone.errors import FormatError, StorageError, UsageError
 from graphophone.generation import dataset, recipe
 from graphophone.generation.dataset import Summary
+from graphophone.generation.mix import read_mix
 from graphophone.generation.reading import open_set
 from graphophone.generation.recipe import Recipe
 from graphophone.processors import SPECS
@@ -40,7 +41,7 @@ def test_a_set_is_archives_with_an_index_each(tmp_path: Path) -> None:
     assert summary.checksum.startswith("sha256:")
     assert [state[:2] for state in told] == [(n, 5) for n in range(1, 6)]
     names = [f"shard-{n:05}.{kind}" for n in range(3) for kind in ("json", "tar")]
-    assert list(contents(tmp_path / "a")) == ["dataset.json", *names]
+    assert list(contents(tmp_path / "a")) == ["dataset.json", "ghosts.json", *names]
     assert summary.bytes == sum(p.stat().st_size for p in (tmp_path / "a").glob("*.tar"))
     assert 0 < told[-1][2] <= summary.bytes
     assert notes[0].startswith("5 examples will take about")
@@ -74,8 +75,7 @@ def test_a_finished_set_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.Mon
     def refuse(*_: Any, **__: Any) -> None:
         raise FormatError("the data folder has no MANIFEST.csv")
 
-    monkeypatch.setattr(recipe, "open_pool", refuse)
-    recipe.pool_of.cache_clear()
+    monkeypatch.setattr(recipe, "settle", refuse)
     after = generate(RECIPE, tmp_path)
     assert (after.made, after.checksum) == (0, before.checksum)
     assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == times
@@ -114,7 +114,16 @@ def test_a_larger_count_continues_the_same_set(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(
-    "change", [{"seed": 9}, {"mix": "paper"}, {"split": "unseen"}, {"store": "graphs"}]
+    "change",
+    [
+        {"seed": 9},
+        {"mix": "paper"},
+        {"split": "unseen"},
+        {"store": "graphs"},
+        {"copies": 0.5},
+        {"audible": True},
+        {"mix_text": 'like = "wide"\n[voice.motifs]\necho = 9.0\n'},
+    ],
 )
 def test_a_folder_with_another_set_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     one = replace(RECIPE, count=1)
@@ -133,8 +142,8 @@ def test_a_set_that_another_version_began_is_not_continued(
     generate(replace(RECIPE, count=2), tmp_path / "a")
     real = recipe.generate_item
 
-    def changed(task: Any, mix: Any, seed: int, index: int, pool: Any) -> Any:
-        return replace(real(task, mix, seed, index, pool), redraws=77)
+    def changed(*words: Any, **more: Any) -> Any:
+        return replace(real(*words, **more), redraws=77)
 
     monkeypatch.setattr(recipe, "generate_item", changed)
     with pytest.raises(FormatError, match=r"begun by another version .* example 0 comes out diff"):
@@ -160,11 +169,11 @@ def test_a_run_that_stops_anywhere_goes_on_with_what_is_missing(
 ) -> None:
     real, calls = recipe.generate_item, []
 
-    def stops(task: Any, mix: Any, seed: int, index: int, *rest: Any) -> Any:
+    def stops(task: Any, mix: Any, seed: int, index: int, *rest: Any, **more: Any) -> Any:
         if index == 3:
             raise KeyboardInterrupt
         calls.append(index)
-        return real(task, mix, seed, index, *rest)
+        return real(task, mix, seed, index, *rest, **more)
 
     generate(RECIPE, tmp_path / "whole")
     monkeypatch.setattr(recipe, "generate_item", stops)
@@ -290,3 +299,49 @@ def test_a_set_of_copies_has_the_graphs_of_the_clean_one(tmp_path: Path) -> None
 def test_copies_are_a_share(copies: float) -> None:
     with pytest.raises(FormatError, match=rf"copies must be a share from 0 to 1, got {copies}"):
         replace(RECIPE, copies=copies)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_mix_that_says_something_else_is_another_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even under the same name, as when a mix of the package changes."""
+    one = replace(RECIPE, count=1)
+    generate(one, tmp_path)
+    assert json.loads((tmp_path / "dataset.json").read_text())["mix"] == read_mix("wide").digest
+    changed = read_mix("wide").model_copy(update={"untouched": 0.5})
+    monkeypatch.setattr(recipe, "read_mix", lambda word: changed)
+    with pytest.raises(FormatError, match="holds another set, its mix 'wide' was another one then"):
+        generate(one, tmp_path)
+    assert open_set(tmp_path).manifest["mix"] != changed.digest  # it is still read as it was
+
+
+@pytest.mark.usefixtures("small")
+def test_a_set_of_ones_own_mix_needs_no_file_to_be_made_again(tmp_path: Path) -> None:
+    text = 'like = "short"\n[voice.motifs]\necho = 9.0\n'
+    own = replace(RECIPE, mix="mine", mix_text=text)
+    summary = generate(own, tmp_path / "a")
+    again = open_set(tmp_path / "a").recipe
+    assert again == own
+    assert generate(again, tmp_path / "b").checksum == summary.checksum
+
+
+def test_a_wrong_mix_is_named_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"mix mine: unknown key 'echo'"):
+        generate(replace(RECIPE, mix="mine", mix_text='like = "wide"\necho = 1'), tmp_path / "x")
+    with pytest.raises(UsageError, match=r"a mix is .*, got 'wode'"):
+        generate(replace(RECIPE, mix="wode"), tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.usefixtures("small")
+def test_a_set_tells_its_ghosts(tmp_path: Path) -> None:
+    some = generate(RECIPE, tmp_path / "some")
+    every = generate(replace(RECIPE, audible=True), tmp_path / "all")
+    assert (some.ghosts.examples, some.ghosts.asked) == (5, 1)  # the first of a hundred
+    assert (every.ghosts.examples, every.ghosts.asked) == (5, 5)
+    assert every.ghosts.ghosts.total() == 0
+    for summary, folder in ((some, "some"), (every, "all")):
+        written = json.loads((tmp_path / folder / "ghosts.json").read_text())
+        assert written == summary.ghosts.to_json()
+        assert summary.ghost_redraws == summary.ghosts.redraws + summary.ghosts.redrawn

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from graphophone.generation.hands import HANDS, draw_hands
-from graphophone.generation.item import OTHER_HANDS, generate_item
+from graphophone.generation.item import generate_item
+from graphophone.generation.mix import read_mix
 from graphophone.graph.rules import violations
 from graphophone.processors import PROCESSORS, SPECS
 from graphophone.sources import open_pool
@@ -95,7 +96,7 @@ def test_single_examples_are_valid_small_and_partly_by_other_hands() -> None:
     items = [generate_item("singing", "single", 3, index, pool) for index in range(30)]
     assert all(violations(item.graph, SPECS) == [] for item in items)
     others = sum("other_hands" in item.provenance for item in items)
-    assert abs(others / len(items) - OTHER_HANDS) < 0.25
+    assert abs(others / len(items) - read_mix("single").other_hands) < 0.25
     sizes = [len(item.graph) - 2 for item in items]
     assert sizes.count(0) > 0
     assert sum(sizes) / len(sizes) < 4

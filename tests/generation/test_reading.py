@@ -34,7 +34,7 @@ def test_what_was_made_comes_back(folder: Path) -> None:
     assert stored.recipe == RECIPE
     assert stored.manifest["made"]["items"] == len(stored) == 5
     assert stored.faults == []
-    pool = recipe.pool_of(RECIPE, None)
+    pool = recipe.supply_of(RECIPE, None).pool()
     for record in stored.records():
         item = generate_item("singing", "wide", RECIPE.seed, record.index, pool)
         assert (record.provenance, record.redraws) == (item.provenance, item.redraws)

@@ -62,9 +62,9 @@ def test_musical_graphs_equal_the_reference(task: str, clips: Clips) -> None:
     for seed in range(60):
         rng = Random(seed)
         if task == "singing":
-            prototype = singing_prototype(rng, "paper", draw_size(rng, "paper"))
+            prototype = singing_prototype(rng, "paper", draw_size(rng, "paper")).graph
         else:
-            prototype = drums_prototype(rng, "paper", ("kick", "snare", "hat"))
+            prototype = drums_prototype(rng, "paper", ("kick", "snare", "hat")).graph
         assert_renders_alike(with_drawn_settings(prototype, rng), clips, rng, seed)
 
 

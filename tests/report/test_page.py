@@ -94,7 +94,7 @@ def test_it_says_and_shows_what_was_heard(text: str) -> None:
 
 
 def test_it_holds_sounds_that_can_be_decoded(text: str) -> None:
-    found = json.loads(text.partition("const sounds = ")[2].partition(";\n")[0])
+    found = json.loads(text.partition('class="sounds">')[2].partition("</script>")[0])
     assert [s["seconds"] for s in found] == [1.0, 1.0]
     for sound in found:
         data = base64.b64decode(sound["audio"].partition(",")[2])

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from graphophone.errors import FormatError
+from graphophone.sources.clip import Clip
+from graphophone.sources.collection import clips
 from graphophone.sources.drums import Drums, RecordedKits
 from graphophone.sources.dry import Mono
 from graphophone.sources.grooves import Groove, Hit, MidiGrooves, read_midi
 from graphophone.sources.instruments import ARTICULATIONS, INSTRUMENTS, NOTES, SUBSTITUTES
 from graphophone.sources.kits import Kit, Layers, play
-from graphophone.sources.manifest import Clip, clips
 from graphophone.sources.modelled import RANGES, ModelledKits, modelled_kit
 from graphophone.sources.patterns import PATTERNS, PatternGrooves
 from graphophone.sources.voices import RecordedVoices

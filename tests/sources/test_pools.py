@@ -11,7 +11,8 @@ from torch import Tensor
 from graphophone.audio.features import SEGMENT
 from graphophone.audio.level import active_rms_db
 from graphophone.errors import FormatError
-from graphophone.sources import INSTRUMENTS, Dry, Pool, folder_pool, open_pool
+from graphophone.sources import INSTRUMENTS, Dry, Pool, folder_pool, open_pool, settle
+from graphophone.sources.splits import VOICES
 
 RATE, SAMPLES = 44_100, 60_000
 TASKS = ("singing", "drums")
@@ -20,6 +21,7 @@ POOLS = (
     *(("procedural", split) for split in ("train", "unseen")),
     ("mixed", "train"),
 )
+VIRTUAL = (("singing", "virtual", "train"), ("singing", "virtual", "unseen"))
 
 
 def loudest_hertz(audio: Tensor, rate: int = RATE) -> float:
@@ -32,8 +34,9 @@ def assert_same(a: Dry, b: Dry) -> None:
     assert all(torch.equal(a.tracks[name], b.tracks[name]) for name in a.tracks)
 
 
-@pytest.mark.parametrize(("sources", "split"), POOLS)
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize(
+    ("task", "sources", "split"), [*((task, *pool) for task in TASKS for pool in POOLS), *VIRTUAL]
+)
 def test_draws_are_levelled_stereo_and_repeatable(
     data: Path, task: str, sources: str, split: str
 ) -> None:
@@ -123,13 +126,52 @@ def test_seen_draws_the_held_out_part_of_a_long_file(data: Path) -> None:
 def test_mixed_pools_draw_both(data: Path) -> None:
     pool = open_pool("singing", "mixed", "train", data, real_share=0.7)
     kinds = [pool.draw(Random(s), 5_000, RATE).provenance["kind"] for s in range(100)]
-    assert 15 < kinds.count("procedural") < 45
+    assert 15 < kinds.count("procedural") + kinds.count("virtual") < 45
+    assert kinds.count("procedural") > 5 < kinds.count("virtual")
+
+
+def test_mixed_pools_without_a_voice_have_no_virtual_singer(data: Path) -> None:
+    pool = open_pool("singing", "mixed", "train", data, kinds=("instruments",))
+    kinds = {pool.draw(Random(s), 5_000, RATE).provenance["kind"] for s in range(30)}
+    assert kinds == {"instruments", "procedural"}
+    assert open_pool("singing", "mixed", "unseen", data, kinds=("speech", "instruments"))
+
+
+@pytest.mark.parametrize("sources", ["virtual", "mixed"])
+def test_virtual_singers_are_made_of_the_splits_own_voices(data: Path, sources: str) -> None:
+    singers = {}
+    for split in ("train", "seen", "unseen"):
+        supply = settle("singing", sources, split, data)
+        pool = supply.pool()
+        draws = [pool.draw(Random(s), 5_000, RATE).provenance for s in range(30)]
+        sung = [draw for draw in draws if draw["kind"] == "virtual"]
+        singers[split] = {draw["group"] for draw in sung}
+        voices = {clip.name for clip in supply.clips if clip.category in VOICES}
+        assert {piece["file"] for draw in sung for piece in draw["pieces"]} <= voices
+    assert singers == {"train": {"ann"}, "seen": {"ann"}, "unseen": {"bob"}}
+
+
+def test_kits_of_every_split_are_equalised_to_the_training_ones(data: Path) -> None:
+    for split in ("train", "seen", "unseen"):
+        supply = settle("drums", "real", split, data, equalised=True)
+        assert {clip.group for clip in supply.reference} == {"oak"}
+        assert not settle("drums", "real", split, data).reference
+        assert supply.pool().draw(Random(2), SAMPLES, RATE).tracks
+    for split in ("train", "unseen"):
+        plain, even = (
+            open_pool("drums", "procedural", split, equalised=yes).draw(Random(2), SAMPLES, RATE)
+            for yes in (False, True)
+        )
+        assert plain.tracks.keys() == even.tracks.keys()
+        assert not any(torch.allclose(plain.tracks[n], even.tracks[n]) for n in plain.tracks)
 
 
 def test_unknown_names_are_refused(data: Path) -> None:
     with pytest.raises(FormatError, match="task must be singing or drums, got 'bass'"):
         open_pool("bass", "real", "train", data)
-    with pytest.raises(FormatError, match="sources must be real, procedural or mixed, got 'fake'"):
+    with pytest.raises(
+        FormatError, match=r"sources must be real, procedural, virtual .* or mixed, got 'fake'"
+    ):
         open_pool("singing", "fake", "train", data)
     with pytest.raises(FormatError, match=r"kinds must be among singing, speech, .*, got 'opera'"):
         open_pool("singing", "real", "train", data, kinds=("opera",))

@@ -1,7 +1,9 @@
 """The procedural singer: pitch, formants, disjoint settings; and the fixed takes."""
 
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +15,22 @@ from graphophone.audio.level import active_rms_db
 from graphophone.dsp.resonators import cascade, coefficients
 from graphophone.errors import FormatError
 from graphophone.sources import INSTRUMENTS, calibration
-from graphophone.sources.singer import Note, Singer, melody, sing
-from graphophone.sources.voicebox import RANGES, REGISTERS, VOWELS, draw_voice, glottis, pulse
+from graphophone.sources.consonants import FEW, ONSETS, VOICED, Note, bursts
+from graphophone.sources.singer import Singer, melody, sing, song
+from graphophone.sources.voicebox import (
+    HUMS,
+    MANNER_WEIGHTS,
+    MANNERS,
+    MORE_REGISTERS,
+    RANGES,
+    REGISTERS,
+    VOWELS,
+    Voice,
+    draw_singer,
+    draw_voice,
+    glottis,
+    pulse,
+)
 
 
 def test_resonators_equal_scipy_where_they_stand_still() -> None:
@@ -65,11 +81,123 @@ def test_vowels_have_their_formants() -> None:
 
 
 def test_unseen_singers_and_vowels_are_none_of_the_training_ones() -> None:
-    assert not set(VOWELS["train"]) & set(VOWELS["unseen"])
-    for train, unseen in RANGES.values():
-        assert train[1] < unseen[0] or unseen[1] < train[0]
-    for _, _, low, high in REGISTERS["unseen"].values():
-        assert all(high < a or b < low for _, _, a, b in REGISTERS["train"].values())
+    assert not {*VOWELS["train"], *HUMS["train"]} & {*VOWELS["unseen"], *HUMS["unseen"]}
+    for knob in {knob for ranges in (RANGES, *MANNERS.values()) for knob in ranges}:
+        both = [ranges[knob] for ranges in (RANGES, *MANNERS.values()) if knob in ranges]
+        for train, _ in both:
+            assert all(train[1] < unseen[0] or unseen[1] < train[0] for _, unseen in both)
+    tracts = {
+        side: [r[2:] for r in (*REGISTERS[side].values(), *MORE_REGISTERS[side].values())]
+        for side in ("train", "unseen")
+    }
+    for low, high in tracts["unseen"]:
+        assert all(high < a or b < low for a, b in tracts["train"])
+
+
+def test_every_manner_and_throat_is_drawn() -> None:
+    assert len(MANNERS) == len(MANNER_WEIGHTS)
+    for split in ("train", "unseen"):
+        voices = [draw_singer(Random(seed), split) for seed in range(300)]
+        assert {voice.manner for voice in voices} == set(MANNERS)
+        names = {*REGISTERS[split], *MORE_REGISTERS[split]}
+        assert {voice.name for voice in voices} == names
+
+
+def held(voice: Voice, *, seconds: float = 1.0, **note: Any) -> np.ndarray:
+    """One note of a voice that neither swings nor wavers, without its onset."""
+    knobs = {**voice.knobs, "vibrato_cents": 0.0, "jitter_cents": 0.0}
+    values = {"pitch": 57.0, "vowel": next(iter(voice.vowels)), "onset": "none"} | note
+    made = Note(0.0, seconds, values.pop("pitch"), values.pop("vowel"), values.pop("onset"), 1.0)
+    made = made._replace(**values)
+    rng = np.random.default_rng(0)
+    return sing(replace(voice, knobs=knobs), [made], round(seconds * RATE), rng).astype(float)
+
+
+def with_knobs(**knobs: float) -> Voice:
+    voice = draw_voice(Random(0), "train")
+    return replace(voice, knobs={**voice.knobs, **knobs})
+
+
+def level_at(audio: np.ndarray, hertz: float, rate: int = RATE) -> float:
+    """The power in dB around a frequency."""
+    frequency, power = scipy.signal.welch(audio, rate, nperseg=8_192)
+    return float(10 * np.log10(power[np.abs(frequency - hertz) < 20].max()))
+
+
+def noise_share(audio: np.ndarray) -> float:
+    """The share of the power from 2 to 8 kHz that one period later is not the same."""
+    sections = scipy.signal.butter(4, (2_000, 8_000), "bandpass", fs=RATE, output="sos")
+    part = scipy.signal.sosfilt(sections, audio)[8_000:36_000]
+    correlation = scipy.signal.correlate(part, part, mode="full", method="fft")[len(part) - 1 :]
+    period = round(RATE / 220)
+    return 1 - float(correlation[period - 3 : period + 4].max() / correlation[0])
+
+
+def test_breath_closure_and_roughness_are_heard() -> None:
+    breathy, modal = with_knobs(breath=0.25), with_knobs(breath=0.01)
+    assert noise_share(held(breathy)) > noise_share(held(modal)) + 0.1
+    pressed, soft = with_knobs(tilt_hz=6_000.0, open=0.4), with_knobs(tilt_hz=600.0, open=0.85)
+    falls = [level_at(held(v), 220) - level_at(held(v), 2_200) for v in (pressed, soft)]
+    assert falls[0] < falls[1] - 10
+    rough, smooth = with_knobs(rough=0.3, breath=0.005), with_knobs(breath=0.005)
+    halves = [level_at(held(v), 330) - level_at(held(v), 220) for v in (rough, smooth)]
+    assert halves[0] > halves[1] + 15
+
+
+def test_fry_lowers_the_end_of_a_phrase() -> None:
+    voice = with_knobs(fry=0.5)
+    for last, expected in ((False, 57.0), (True, 51.0)):
+        end = held(voice, last=last)[round(0.9 * RATE) : round(0.98 * RATE)]
+        spectrum = np.abs(np.fft.rfft(end * np.hanning(len(end)), 1 << 17))
+        lowest = slice(round(120 / RATE * (1 << 17)), round(240 / RATE * (1 << 17)))
+        hertz = (lowest.start + spectrum[lowest].argmax()) * RATE / (1 << 17)
+        assert 12 * np.log2(hertz / 440) + 69 == pytest.approx(expected, abs=0.6)
+
+
+def test_diphthongs_move_to_their_second_vowel() -> None:
+    voice = draw_voice(Random(1), "train")
+    audio = held(voice, pitch=36.0, vowel="hod", second="heed", seconds=2.0)
+    for part, vowel in ((slice(8_000, 30_000), "hod"), (slice(58_000, 80_000), "heed")):
+        frequency, power = scipy.signal.welch(audio[part], RATE, nperseg=8_192)
+        band = (frequency > 200) & (frequency < 1_400)
+        peak = frequency[band][power[band].argmax()]
+        assert peak == pytest.approx(voice.scale * VOWELS["train"][vowel][0], abs=80)
+
+
+@pytest.mark.parametrize("onset", ONSETS)
+def test_consonants_make_their_noise_and_stop_the_voice(onset: str) -> None:
+    band, seconds, _, _ = ONSETS[onset]
+    notes = [
+        Note(0.0, 0.5, 57.0, "hod", "none", 1.0),
+        Note(0.5, 1.0, 57.0, "hod", onset, 1.0),
+    ]
+    burst = bursts(notes, RATE, np.random.default_rng(0))
+    assert not burst[: round(0.5 * RATE)].any()
+    assert not burst[round((0.52 + seconds) * RATE) + 2 :].any()
+    power = np.abs(np.fft.rfft(burst)) ** 2
+    if band is None:
+        assert not burst.any()
+    else:
+        assert power[band[0] : band[1] + 1].sum() > 0.5 * power.sum() > 0
+    if seconds >= 0.05 and onset not in VOICED and onset != "h":
+        audio = sing(with_knobs(breath=0.005), notes, RATE, np.random.default_rng(0))
+        low = scipy.signal.sosfilt(scipy.signal.butter(4, 500, fs=RATE, output="sos"), audio)
+        during = low[round(0.53 * RATE) : round((0.48 + seconds) * RATE)]
+        assert np.square(during).mean() < 0.2 * np.square(low[15_000:20_000]).mean()
+
+
+def test_songs_use_what_their_voice_has() -> None:
+    onsets: set[str] = set()
+    for seed in range(80):
+        voice = draw_singer(Random(seed), "train")
+        notes = song(Random(seed), voice, 4.0)
+        assert {note.vowel for note in notes} <= set(voice.vowels)
+        assert all(voice.low <= note.pitch <= voice.high for note in notes)
+        assert notes[-1].last
+        assert all(a.last == (a.end < b.start - 1e-3) for a, b in pairwise(notes))
+        onsets |= {note.onset for note in notes}
+    assert onsets == set(ONSETS)
+    assert set(FEW) < set(ONSETS) >= set(VOICED)
 
 
 def test_melodies_stay_in_the_register_and_fill_the_segment() -> None:
@@ -83,7 +211,7 @@ def test_melodies_stay_in_the_register_and_fill_the_segment() -> None:
 
 
 def test_draws_have_no_clicks_and_rest_between_phrases() -> None:
-    for seed in range(6):
+    for seed in range(16):
         track = Singer("train").draw(Random(seed), SEGMENT, RATE).tracks["voice"]
         assert track.abs().max() < 1.0
         assert torch.equal(track[0], track[1])

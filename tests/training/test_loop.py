@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -132,11 +133,14 @@ def test_a_missing_set_is_made_as_the_configuration_says(
     config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
+    cards: list[Path] = []
 
-    def generate(recipe: object, out: Path, **options: object) -> None:
+    def generate(recipe: object, out: Path, **options: object) -> SimpleNamespace:
         calls.append((recipe, out, options))
+        return SimpleNamespace(made=7)
 
     monkeypatch.setattr("graphophone.generation.dataset.generate", generate)
+    monkeypatch.setattr("graphophone.generation.card.write_card", cards.append)
     wanted = SetConfig(folder=tmp_path / "new", mix="wide", count=7, seed=3, split="seen")
     made = config()
     assert ensure_dataset(wanted, made) == tmp_path / "new"
@@ -151,6 +155,7 @@ def test_a_missing_set_is_made_as_the_configuration_says(
     (tmp_path / "new").mkdir()
     ensure_dataset(wanted, made.model_copy(update={"data": data}))  # taken as it is
     assert len(calls) == 3
+    assert cards == [tmp_path / "new"] * 3
 
 
 def test_a_run_learns_from_what_is_made_on_the_way_and_goes_on_with_it(

@@ -49,7 +49,7 @@ def test_examples_are_those_of_the_set(epoch: int) -> None:
     source = Streamed(RECIPE, VOCABULARY, cepstra=True)
     assert len(source.lengths) == RECIPE.count
     source.expect([1, 4], epoch)
-    pool = recipe.pool_of(RECIPE, None)
+    pool = recipe.supply_of(RECIPE, None).pool()
     for number, row in zip([4, 1], source.rows([4, 1], epoch), strict=True):
         index = epoch * RECIPE.count + number
         item = generate_item("singing", "wide", RECIPE.seed, index, pool)
@@ -69,7 +69,7 @@ def test_processes_make_the_same() -> None:
     rows = source.rows([0, 1], 1)
     source.close()
     for number, row in zip((2, 3), rows, strict=True):
-        here = streamed.make_row(streamed.Order(two, number, None, VOCABULARY, False))
+        here = streamed.make_row(streamed.Order(two, number, source.supply, VOCABULARY, False))
         np.testing.assert_array_equal(row.mel, here.mel)
         np.testing.assert_array_equal(row.answer.travel, here.answer.travel)
 

@@ -22,7 +22,7 @@ def evaluate(
     count: Annotated[int, typer.Option(min=1, help="Number of examples.")],
     split: Annotated[Held, typer.Option(help="Voices and kits.")] = Held.unseen,
     sources: Annotated[Sources, typer.Option(help="Dry audio.")] = Sources.real,
-    mix: Annotated[Mix, typer.Option(help="Sizes of the graphs.")] = Mix.wide,
+    mix: Mix = "wide",
     kind: Annotated[
         list[str] | None, typer.Option(help="Kinds of real recordings, such as singing.")
     ] = None,
@@ -49,7 +49,7 @@ def evaluate(
             split.value,
             sources.value,
             count,
-            mix=mix.value,
+            mix=mix,
             seed=seed,
             weights=weights,
             kinds=tuple(kind or ()),

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from graphophone.cli.console import Console
-from graphophone.cli.options import Data, Json, Mix, Sources, Split, Task
+from graphophone.cli.options import AllowTier, Data, Json, Mix, Sources, Split, Strict, Task
 
 
 class Engine(StrEnum):
@@ -33,7 +33,7 @@ def generate(
     count: Annotated[int, typer.Option(min=1, help="Number of examples.")],
     out: Annotated[Path, typer.Option(help="Folder of the set; a stopped run goes on there.")],
     seed: Annotated[int, typer.Option(help="Seed of the set.")] = 0,
-    mix: Annotated[Mix, typer.Option(help="Sizes of the graphs.")] = Mix.wide,
+    mix: Mix = "wide",
     sources: Annotated[Sources, typer.Option(help="Dry audio.")] = Sources.procedural,
     split: Annotated[Split, typer.Option(help="Which voices and kits.")] = Split.train,
     workers: Annotated[
@@ -47,23 +47,41 @@ def generate(
     copies: Annotated[
         float, typer.Option(min=0, max=1, help="Share of examples that are spoiled copies.")
     ] = 0.0,
+    equalised: Annotated[
+        bool, typer.Option("--equalised", help="Give drums the mean spectra of the training kits.")
+    ] = False,
+    audible: Annotated[
+        bool,
+        typer.Option(
+            "--audible", help="Render every graph without each node; redraw those not missed."
+        ),
+    ] = False,
     data: Data = None,
+    allow_tier: AllowTier = None,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Make a set of random but musical graphs with the sound that each makes."""
     console = Console("generate", as_json=as_json)
+    from graphophone.generation.card import write_card
     from graphophone.generation.dataset import generate as make
     from graphophone.generation.disk import size
+    from graphophone.generation.mix import name_and_text
     from graphophone.generation.recipe import Recipe
 
+    name, text = name_and_text(mix)
     recipe = Recipe(
         task=task.value,
-        mix=mix.value,
+        mix=name,
+        mix_text=text,
         count=count,
         seed=seed,
         sources=sources.value,
         split=split.value,
         copies=copies,
+        allow_tiers=tuple(allow_tier or ()),
+        equalised=equalised,
+        audible=audible,
     )
     console.prepare()
     with _bar() as progress:
@@ -74,16 +92,21 @@ def generate(
             workers=workers,
             engine=engine.value,
             data=data,
+            strict=strict,
             repair=repair,
             note=lambda said: console.note(f"note: {said}"),
             progress=progress,
         )
+    card = out / "card.md"
+    if made.made or not card.exists():
+        with console.progress("writing the card") as counted:
+            card = write_card(out, data, progress=counted)
     rate = made.made / max(made.seconds, 1e-9)
     for fault in made.repaired:
         console.note(f"{fault}: made again")
     console.say(
         f"{out}: {made.items} examples, {rate:.1f} a second, {made.ghost_redraws} redrawn, "
-        f"{size(made.bytes)}\n{made.checksum}"
+        f"{size(made.bytes)}\n{made.ghosts}\n{made.checksum}"
     )
     console.answer(
         items=made.items,
@@ -94,7 +117,9 @@ def generate(
         seconds=round(made.seconds, 3),
         bytes=made.bytes,
         repaired=[{"file": fault.file, "reason": fault.reason} for fault in made.repaired],
-        files={"folder": str(out)},
+        recordings=made.recordings,
+        ghosts=made.ghosts.to_json(),
+        files={"folder": str(out), "card": str(card)},
     )
 
 

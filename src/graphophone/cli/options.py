@@ -33,6 +33,7 @@ class Sources(StrEnum):
 
     real = "real"
     procedural = "procedural"
+    virtual = "virtual"
     mixed = "mixed"
 
 
@@ -44,19 +45,31 @@ class Split(StrEnum):
     unseen = "unseen"
 
 
-class Mix(StrEnum):
-    """Sizes of graphs."""
-
-    paper = "paper"
-    wide = "wide"
-    short = "short"
-    single = "single"
-
-
+Mix = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME|FILE.toml",
+        help="Kind of graphs: paper, wide, short, single, extended, or a file of your own.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Data = Annotated[
     Path | None,
-    typer.Option(envvar="GRAPHOPHONE_DATA", help="Folder of real recordings with a MANIFEST.csv."),
+    typer.Option(
+        envvar="GRAPHOPHONE_DATA",
+        help="Folder of real recordings: one with a MANIFEST.csv, OpenSinger, VocalSet, "
+        "MUSDB18-HQ, the Groove MIDI Dataset, a folder of such sets, or a plain one.",
+    ),
+]
+AllowTier = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Licence tier of recordings that may be used, again for each; "
+        "A-permissive alone for training by default."
+    ),
+]
+Strict = Annotated[
+    bool, typer.Option(help="Refuse recordings with a fault instead of leaving them out.")
 ]
 Bpm = Annotated[
     float | None, typer.Option(min=20, max=400, help="Tempo; delays are told as note values.")

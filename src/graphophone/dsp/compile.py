@@ -18,21 +18,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 Array: TypeAlias = npt.NDArray[Any]
 
 
-def cache_folder() -> Path:
-    """Return a folder that compiled kernels can be written to.
+def cache_folder(purpose: str = "kernels") -> Path:
+    """Return a folder that compiled kernels, or what else can be made again, can be written to.
 
     It is ``GRAPHOPHONE_CACHE`` or the user's cache folder; where that cannot be written (a
     read-only home), a folder under the system's temporary directory, so that compilation is
     repeated at worst and never fails.
     """
     wanted = Path(os.environ.get("GRAPHOPHONE_CACHE") or platformdirs.user_cache_dir("graphophone"))
-    folder = wanted / "kernels"
+    folder = wanted / purpose
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"graphophone-kernels-{os.getuid()}"
+        folder = Path(tempfile.gettempdir()) / f"graphophone-{purpose}-{os.getuid()}"
         folder.mkdir(exist_ok=True)
         return folder
 

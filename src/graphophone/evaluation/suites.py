@@ -21,7 +21,6 @@ from graphophone.evaluation.result import EvaluationResult, complete
 from graphophone.evaluation.robustness import Spoiler, figures_of
 from graphophone.evaluation.tally import Score, summarise
 from graphophone.generation.item import Item, Task, generate_item
-from graphophone.generation.prototype import Mix
 from graphophone.models.estimator import Estimator
 from graphophone.models.weights import pretrained_path
 from graphophone.processors import SPECS
@@ -47,7 +46,7 @@ def evaluate(
     sources: str,
     count: int,
     *,
-    mix: Mix = "wide",
+    mix: str = "wide",
     seed: int = 0,
     weights: Path | None = None,
     row2_weights: Path | None = None,
@@ -64,7 +63,7 @@ def evaluate(
         split: Which voices or kits: ``seen``, ``unseen`` or ``train``.
         sources: ``real`` recordings, ``procedural`` ones or ``mixed``.
         count: Number of examples.
-        mix: ``paper`` or ``wide``.
+        mix: Name of a mix, or the path of one's own.
         seed: Seed of the set; a longer set begins with the shorter one.
         weights: The model; the shipped one by default.
         row2_weights: The same model trained without hearing anything (row 2 of the paper's
@@ -142,7 +141,7 @@ def evaluate(
     )
 
 
-def _items(task: Task, mix: Mix, seed: int, pool: Pool) -> Iterator[Item]:
+def _items(task: Task, mix: str, seed: int, pool: Pool) -> Iterator[Item]:
     """Yield the examples of a set one after another, without end."""
     index = 0
     while True:

@@ -10,19 +10,24 @@ a run that was killed goes on with the examples that are missing.
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from graphophone.errors import FormatError
 from graphophone.generation import archive, engines
+from graphophone.generation.census import count_ghosts
 from graphophone.generation.disk import alone, clear_temporary, make_room, size
 from graphophone.generation.engines import Engine
 from graphophone.generation.example import digest, files
+from graphophone.generation.ghosts import Census
 from graphophone.generation.index import Index, Indexer, digests
 from graphophone.generation.manifest import NAME, Manifest, claim
 from graphophone.generation.pieces import Job, Pieces, gaps, make_piece
-from graphophone.generation.recipe import Recipe, Store, make_item, pool_of
+from graphophone.generation.recipe import Recipe, Store, make_item, pool_of, supply_of
+from graphophone.generation.recordings import keep_recordings, read_recordings
 from graphophone.generation.shards import SHARD, Fault, Shard, plan
+from graphophone.sources import Supply
 
 PIECE = 10
 """Examples that a worker makes at a time, half a second of work or so."""
@@ -37,21 +42,26 @@ class Summary:
 
     Attributes:
         items: Examples in the set.
-        made: How many of them this run has made; the others were there.
-        seconds: How long it took.
         ghost_redraws: Graphs and knobs that were drawn again, in the whole set.
         checksum: Over graphs and provenance of the whole set.
+        ghosts: Redraws, thresholds, and the ghosts that remain, counted on a sample or, in an
+            audible set, on all; they stand in ``ghosts.json`` too.
         bytes: That its archives take.
+        made: How many of its examples this run has made; the others were there.
+        seconds: How long it took.
         repaired: Damaged files whose examples were made again.
+        recordings: What real recordings were found to be; None where there are none.
     """
 
     items: int
-    made: int
-    seconds: float
     ghost_redraws: int
     checksum: str
+    ghosts: Census
     bytes: int
+    made: int = 0
+    seconds: float = 0.0
     repaired: tuple[Fault, ...] = ()
+    recordings: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +70,12 @@ class Work:
 
     Attributes:
         recipe: What it is.
-        store: What is kept of an example.
-        data: Folder of real recordings.
         pieces: Where finished pieces wait.
         whole: Indices of the finished archives by their number.
         spans: Finished pieces by the number of their archive.
     """
 
     recipe: Recipe
-    store: Store
-    data: Path | None
     pieces: Pieces
     whole: dict[int, Index]
     spans: dict[int, list[tuple[int, int]]]
@@ -83,6 +89,7 @@ def generate(
     workers: int | None = 1,
     engine: Engine = "local",
     data: Path | None = None,
+    strict: bool = False,
     repair: bool = False,
     thorough: bool = True,
     shard: int = SHARD,
@@ -99,26 +106,29 @@ def generate(
         workers: How many work at a time; the set is the same for any. None for all cores.
         engine: Who they are: processes here (``local``), or a Ray cluster.
         data: Folder of real recordings, where the recipe asks for them.
+        strict: Whether to refuse recordings with a fault, not to leave them out.
         repair: Whether to make damaged archives again; they are refused otherwise.
         thorough: Whether to read finished archives through for damage, not to measure them only.
         shard: Examples in an archive of a new set.
         piece: Examples that a worker makes at a time, and a kill may lose; no bit depends on it.
-        note: Told, before the work begins, how much room it will take.
+        note: Told, before the work begins, what the recordings are and how much room it takes.
         progress: Called as pieces are finished.
 
     Returns:
         Number of examples, time, redraws and the checksum over graphs and provenance.
 
     Raises:
-        FormatError: ``out`` holds a set of another recipe or version, or a damaged archive, or
+        FormatError: ``out`` holds a set of another recipe, mix or version, or a damaged archive, or
             there are no recordings to make one from.
         StorageError: There is no room for the set, or another run is making it.
         WorkerError: A worker died.
     """
     begin = time.monotonic()
+    recipe.read_mix()  # if it is wrong, it says so before anything is written
     manifest = claim(out, Manifest(recipe, store, shard))
-    if not (out / NAME).exists():
-        pool_of(recipe, data)  # if recordings are missing, it says so before anything is written
+    supply: Supply | None = None
+    if not (out / NAME).exists():  # if recordings are missing, it says so and writes nothing
+        supply = supply_of(recipe, data, strict=strict, workers=workers)
         make_room(out, recipe.task, store, recipe.count)
         out.mkdir(parents=True, exist_ok=True)
     with alone(out):
@@ -126,11 +136,15 @@ def generate(
         shards = plan(out, recipe.count, manifest.shard)
         pieces = Pieces(out)
         whole, faults = _survey(shards, pieces, repair=repair, thorough=thorough)
-        work = Work(recipe, store, data, pieces, whole, _sorted(pieces.found(), manifest.shard))
-        jobs = [job for s in shards if s.number not in whole for job in _jobs(work, s, piece)]
-        missing = sum(job.stop - job.start for job in jobs)
+        work = Work(recipe, pieces, whole, _sorted(pieces.found(), manifest.shard))
+        spans = _missing(work, shards, piece)
+        missing = sum(stop - start for start, stop in spans)
+        jobs: list[Job] = []
         if missing:
-            _check_same(work, out)
+            supply = supply or supply_of(recipe, data, strict=strict, workers=workers)
+            keep_recordings(out, supply.survey, note)
+            jobs = [Job(recipe, store, supply.bare(), *span) for span in spans]
+            _check_same(work, jobs[0].supply, out)
             needed, free = make_room(out, recipe.task, store, missing)
             if note:
                 note(f"{missing} examples will take about {size(needed)}; {size(free)} are free")
@@ -139,7 +153,13 @@ def generate(
             Manifest(recipe, store, manifest.shard).write(out)
             _make(work, shards, jobs, workers, engine, progress)
             pieces.finish()
-        summary = _summary(work.whole, missing, time.monotonic() - begin, tuple(faults))
+        summary = replace(
+            _summary(work.whole, count_ghosts(out)),
+            made=missing,
+            seconds=time.monotonic() - begin,
+            repaired=tuple(faults),
+            recordings=read_recordings(out),
+        )
         made = {n: getattr(summary, n) for n in ("items", "checksum", "ghost_redraws", "bytes")}
         if unfinished or manifest.made != made:
             Manifest(recipe, store, manifest.shard, made).write(out)
@@ -177,12 +197,17 @@ def _sorted(spans: list[tuple[int, int]], shard: int) -> dict[int, list[tuple[in
     return found
 
 
-def _jobs(work: Work, shard: Shard, piece: int) -> list[Job]:
-    missing = gaps(shard.examples, work.spans.get(shard.number, []), piece)
-    return [Job(work.recipe, work.store, work.data, *span) for span in missing]
+def _missing(work: Work, shards: list[Shard], piece: int) -> list[tuple[int, int]]:
+    """Return the examples that are neither in a finished archive nor in a piece."""
+    return [
+        span
+        for shard in shards
+        if shard.number not in work.whole
+        for span in gaps(shard.examples, work.spans.get(shard.number, []), piece)
+    ]
 
 
-def _check_same(work: Work, out: Path) -> None:
+def _check_same(work: Work, supply: Supply, out: Path) -> None:
     """Make an example that is there once more, so that no set is made by two generators."""
     index: Index | None = next(iter(work.whole.values()), None)
     if index is None and work.spans:
@@ -192,7 +217,7 @@ def _check_same(work: Work, out: Path) -> None:
         index = indexer.finish()
     if index is None:
         return
-    item = make_item(work.recipe, index.start, pool_of(work.recipe, work.data))
+    item = make_item(work.recipe, index.start, pool_of(supply))
     if digest(files(item, "graphs")) != index.digests[0]:
         raise FormatError(
             f"{out} was begun by another version or with other recordings: example {index.start} "
@@ -234,19 +259,16 @@ def _make(
             progress(there, total, taken)
 
 
-def _summary(
-    whole: dict[int, Index], made: int, seconds: float, repaired: tuple[Fault, ...]
-) -> Summary:
+def _summary(whole: dict[int, Index], census: Census) -> Summary:
+    """Return what the archives of a finished set say of it."""
     indices = [whole[number] for number in sorted(whole)]
     checksum = hashlib.sha256()
     for part in digests(indices):
         checksum.update(part)
     return Summary(
         items=sum(map(len, indices)),
-        made=made,
-        seconds=seconds,
         ghost_redraws=sum(index.redraws for index in indices),
         checksum="sha256:" + checksum.hexdigest(),
+        ghosts=census,
         bytes=sum(index.size for index in indices),
-        repaired=repaired,
     )

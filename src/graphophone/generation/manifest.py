@@ -26,12 +26,14 @@ class Manifest:
         store: What is kept of them.
         shard: Examples in an archive.
         made: Figures of the finished set; ``None`` while some of it is missing.
+        mix: Digest of the mix that it was drawn with; that of the recipe's mix if it is empty.
     """
 
     recipe: Recipe
     store: Store
     shard: int
     made: dict[str, Any] | None = None
+    mix: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -40,6 +42,7 @@ class Manifest:
             "format": FORMAT,
             "version": __version__,
             "catalogue": CATALOGUE_HASH,
+            "mix": self.mix or self.recipe.read_mix().digest,
             "recipe": self.recipe.to_json(),
             "store": self.store,
             "rate": RATE,
@@ -76,7 +79,7 @@ def read_manifest(folder: Path) -> Manifest:
                 f"{CATALOGUE_HASH}; choose an empty folder and make it again"
             )
         recipe = Recipe.from_json(data["recipe"])
-        return Manifest(recipe, data["store"], int(data["shard"]), data["made"])
+        return Manifest(recipe, data["store"], int(data["shard"]), data["made"], data["mix"])
     except FormatError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -104,6 +107,11 @@ def claim(folder: Path, wanted: Manifest) -> Manifest:
                 f"{folder} holds another set, its {name} is {had!r} and not {asked!r}; "
                 "choose an empty folder for this one"
             )
+    if there.mix != wanted.recipe.read_mix().digest:
+        raise FormatError(
+            f"{folder} holds another set, its mix {there.recipe.mix!r} was another one then; "
+            "choose an empty folder for this one"
+        )
     if there.recipe.count > wanted.recipe.count:
         raise FormatError(
             f"{folder} is to hold {there.recipe.count} examples of this set; ask for as many or "

@@ -16,6 +16,7 @@ from graphophone.generation.disk import clear_temporary, put, remove
 from graphophone.generation.example import files
 from graphophone.generation.index import Indexer
 from graphophone.generation.recipe import Recipe, Store, make_item, pool_of
+from graphophone.sources import Supply
 
 FOLDER = "pieces"
 
@@ -27,14 +28,14 @@ class Job:
     Attributes:
         recipe: What they are.
         store: What is kept of them.
-        data: Folder of real recordings.
+        supply: What they are drawn from, bare.
         start: Number of the first.
         stop: One more than that of the last.
     """
 
     recipe: Recipe
     store: Store
-    data: Path | None
+    supply: Supply
     start: int
     stop: int
 
@@ -42,7 +43,7 @@ class Job:
 def make_piece(job: Job) -> bytes:
     """Make examples one after the other and return them as an archive."""
     torch.set_num_threads(1)  # workers share the cores already
-    pool = pool_of(job.recipe, job.data)
+    pool = pool_of(job.supply)
     return archive.pack(
         (f"{archive.key(index)}.{suffix}", content)
         for index in range(job.start, job.stop)

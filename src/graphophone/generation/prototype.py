@@ -1,21 +1,15 @@
 """Prototype graphs: motifs stacked until a graph has the size that was asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Literal
+from typing import NamedTuple
 
-from graphophone.generation.motifs import MOTIFS, Motif, low_order_filter, placement
-from graphophone.generation.patch import Patch, Wire
-from graphophone.generation.singles import draw_count, draw_effects
+from graphophone.generation.mix import Mix, Place, Stack, Target, read_mix
+from graphophone.generation.motifs import MOTIFS
+from graphophone.generation.patch import Patch, Ranges, Wire
 from graphophone.graph.canonical import reorder_lti
 from graphophone.graph.model import Graph
 from graphophone.processors import SPECS
-
-Mix = Literal["paper", "wide", "short", "single"]
-"""``paper``: sizes like the paper's. ``wide``: from none to 20 processors. ``short``: at most five
-for a voice and a few for a mix, what most recordings wear and what is learned first. ``single``:
-one effect or two for a voice, all families alike, as ``short`` for a mix; some of another make."""
-Place = Literal["voice", "track", "bus"]
 
 SINGLE = tuple(
     name
@@ -25,111 +19,127 @@ SINGLE = tuple(
     and name not in {"crossover", "imager", "chorus", "flanger", "vibrato", "phaser"}
 )
 """Processors that make an effect on their own."""
+LAST = "single_processor"
+"""Name under which a processor counts that was drawn alone, to end on the size asked for."""
 
 
-def draw_size(rng: Random, mix: Mix) -> int:
-    """Draw how many processors a singing graph should have.
+class Prototype(NamedTuple):
+    """A graph whose knobs are not drawn yet.
+
+    Attributes:
+        graph: Types and cables, LTI parts in order.
+        motifs: Names of the motifs it was stacked from, in the order they were drawn.
+        ranges: Ends between which knobs of some nodes are to be drawn, by node.
+    """
+
+    graph: Graph
+    motifs: tuple[str, ...] = ()
+    ranges: Mapping[int, Ranges] = {}
+
+
+def draw_size(rng: Random, mix: Mix | str) -> Target:
+    """Draw how large a singing graph should be.
 
     Drawn once an example and kept when a graph has to be redrawn, or large graphs, which are
     redrawn more often, would become rare.
     """
-    if mix == "paper":
-        return round(min(max(rng.gauss(12, 4), 4), 22))
-    if mix == "single":
-        return draw_count(rng)
-    u = rng.random()
-    if mix == "short":
-        return 0 if u < 0.1 else rng.randint(1, 5)
-    if u < 0.05:
-        return 0
-    return rng.randint(1, 5) if u < 0.30 else rng.randint(6, 18)
+    return _mix(mix).voice.draw(rng)
 
 
-def singing_prototype(rng: Random, mix: Mix, size: int) -> Graph:
+def singing_prototype(rng: Random, mix: Mix | str, size: Target | int) -> Prototype:
     """Draw a prototype for one voice.
-
-    ``paper`` has about 14 nodes on average, as the paper's Figure 2a; ``wide`` has up to 20
-    processors, 30 % of its graphs with at most five and 5 % with none at all.
 
     Args:
         rng: Where every choice comes from.
-        mix: Which kind of set the graph is for.
-        size: How many processors to stack, or effects in a ``single`` graph, from
-            :func:`draw_size`.
+        mix: Which kind of set the graph is for, or its name.
+        size: How large it should be, from :func:`draw_size`.
 
     Returns:
         A valid prototype with its LTI parts in order.
     """
-    if mix == "single":
-        patch = Patch(rng)
-        return _finish(patch, draw_effects(patch, patch.source("voice"), size))
-    limit = 30 if mix == "paper" else 5 if size <= 5 else 20
+    mix, target = _mix(mix), size if isinstance(size, Target) else Target(size)
     while True:  # a motif is drawn whole, so a stack may pass its target
-        patch = Patch(rng)
-        wire = _stack(patch, patch.source("voice"), size, "voice")
-        if patch.size <= limit:
-            return _finish(patch, wire)
+        patch, drawn = Patch(rng), list[str]()
+        wire = _stack(patch, patch.source("voice"), target.size, "voice", mix.voice, drawn)
+        if target.most is None or patch.size <= target.most:
+            return _finish(patch, wire, drawn)
 
 
-def drums_prototype(rng: Random, mix: Mix, sources: Sequence[str]) -> Graph:
+def drums_prototype(rng: Random, mix: Mix | str, sources: Sequence[str]) -> Prototype:
     """Draw a prototype for a drum mix: a chain for each sounding instrument, then a bus.
 
     Args:
         rng: Where every choice comes from.
-        mix: Which kind of set the graph is for.
+        mix: Which kind of set the graph is for, or its name.
         sources: The instruments that sound in the segment.
 
     Returns:
         A valid prototype with its LTI parts in order.
     """
-    patch = Patch(rng)
+    mix = _mix(mix)
+    patch, drawn = Patch(rng), list[str]()
     wires = [patch.source(name) for name in sources]
-    if mix == "wide" and rng.random() < 0.05:
-        return _finish(patch, patch.mix(*wires))
+    if mix.untouched and rng.random() < mix.untouched:
+        return _finish(patch, patch.mix(*wires), drawn)
     for i, wire in enumerate(wires):
-        target = rng.choices((0, 1, 2, 3, 4, 6), weights=(1, 2, 3, 3, 3, 2))[0]
-        if mix == "wide":
-            target = rng.choices((0, 1, 2, 3), weights=(4, 4, 2, 1))[0]
-        elif mix in {"short", "single"}:
-            target = rng.choices((0, 1, 2), weights=(5, 3, 1))[0]
-        wires[i] = _stack(patch, wire, target, "track")
+        patch.own = len(patch.taps)
+        size = mix.track.draw(rng).size
+        wires[i] = _stack(patch, wire, size, "track", mix.track, drawn)
+    patch.own = 0
     bus = patch.mix(*wires)
-    target = rng.choices((0, 1, 2, 4, 6), weights=(1, 2, 3, 3, 3))[0]
-    if mix in {"short", "single"}:
-        target = rng.choices((0, 1, 2), weights=(4, 3, 1))[0]
-    return _finish(patch, _stack(patch, bus, target, "bus"))
+    return _finish(patch, _stack(patch, bus, mix.bus.draw(rng).size, "bus", mix.bus, drawn), drawn)
 
 
-def _stack(patch: Patch, wire: Wire, target: int, place: Place) -> Wire:
-    """Stack motifs serially until ``target`` processors have been added."""
-    start = patch.size
-    last = ""
-    while (size := patch.size - start) < target:
-        if target - size == 1:
-            type_ = patch.rng.choice(SINGLE)
-            wire = patch.add(type_, wire)
-            if type_ == "panning":
-                wire = Wire(wire.node, stereo=True)
+def _mix(mix: Mix | str) -> Mix:
+    return read_mix(mix) if isinstance(mix, str) else mix
+
+
+def _stack(
+    patch: Patch, wire: Wire, size: int, place: Place, stack: Stack, drawn: list[str]
+) -> Wire:
+    """Stack motifs serially until there are as many processors, or motifs, as asked for."""
+    if stack.unit == "motifs":
+        left = dict(stack.choices)
+        for _ in range(size):
+            name = patch.rng.choices(list(left), weights=list(left.values()))[0]
+            del left[name]
+            wire = MOTIFS[name].grow(patch, wire)
+            drawn.append(name)
+        return wire
+    start, last = patch.size, ""
+    while (room := size - (patch.size - start)) > 0:
+        if room == 1:
+            wire = _single(patch, wire)
+            drawn.append(LAST)
         else:
-            motif = _draw(patch.rng, place, last)
-            if target - size <= 2 and motif.name in {"multiband", "mid_side", "pitch_bank"}:
-                motif = Motif(low_order_filter, 1, 1, 1)
-            if motif.grow is placement and place == "bus" and not wire.stereo:
-                continue
-            wire = motif.grow(patch, wire)
-            last = motif.name
+            name = _draw(patch.rng, stack, last)
+            if room < MOTIFS[name].least:
+                name = "low_order_filter"
+            if name == "placement" and place == "bus" and not wire.stereo:
+                continue  # nobody puts a whole mix to one side
+            wire = MOTIFS[name].grow(patch, wire)
+            drawn.append(name)
+            last = name
         if patch.rng.random() < 0.4:
             patch.taps.append(wire)
     return wire
 
 
-def _draw(rng: Random, place: Place, last: str) -> Motif:
+def _single(patch: Patch, wire: Wire) -> Wire:
+    """Add a processor that makes an effect on its own."""
+    type_ = patch.rng.choice(SINGLE)
+    added = patch.add(type_, wire)
+    return Wire(added.node, stereo=True) if type_ == "panning" else added
+
+
+def _draw(rng: Random, stack: Stack, last: str) -> str:
     """Draw a motif other than the last one: the same effect twice running is one effect."""
-    choices = [m for m in MOTIFS if m.name != last]
-    return rng.choices(choices, weights=[getattr(m, place) for m in choices])[0]
+    choices = {name: weight for name, weight in stack.choices.items() if name != last}
+    return rng.choices(list(choices), weights=list(choices.values()))[0]
 
 
-def _finish(patch: Patch, wire: Wire) -> Graph:
+def _finish(patch: Patch, wire: Wire, drawn: Sequence[str]) -> Prototype:
     out = patch.builder.add("out")
     patch.builder.connect(wire.node, out, wire.outlet, "in")
-    return reorder_lti(patch.builder.graph(prototype=True), SPECS)
+    graph = reorder_lti(patch.builder.graph(prototype=True), SPECS)
+    return Prototype(graph, tuple(drawn), patch.ranges)

@@ -1,6 +1,7 @@
 """What decides the examples of a set, as plain data, and one of them."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from functools import lru_cache
@@ -9,8 +10,8 @@ from typing import Any, Literal
 
 from graphophone.errors import FormatError
 from graphophone.generation.item import Item, Task, generate_item
-from graphophone.generation.prototype import Mix
-from graphophone.sources import Pool, open_pool
+from graphophone.generation.mix import Mix, parse_mix, read_mix
+from graphophone.sources import Pool, Supply, settle
 from graphophone.sources.pools import KINDS
 
 Store = Literal["graphs", "features", "audio"]
@@ -23,30 +24,48 @@ class Recipe:
 
     Attributes:
         task: ``singing`` or ``drums``.
-        mix: ``paper`` or ``wide``.
+        mix: Name of a mix of the package (:mod:`graphophone.generation.mix`), or of ``mix_text``.
         count: Number of examples.
         seed: Seed of the set; the first examples of a larger set are those of a smaller one.
-        sources: ``real``, ``procedural`` or ``mixed``.
+        sources: ``real``, ``procedural``, ``virtual`` or ``mixed``.
         split: ``train``, ``seen`` or ``unseen``.
         kinds: Categories of real recordings to draw from; empty for the split's own choice.
         copies: Share of examples that store a spoiled copy of the wet sound.
+        allow_tiers: Licence tiers of real recordings; empty for the rule of the split.
+        equalised: Whether drums have the mean spectra of the training kits.
+        audible: Whether every graph is rendered without each of its nodes, and drawn again if
+            one is not missed.
+        mix_text: TOML of a mix of one's own, so that the recipe alone is enough to draw from it.
 
     Raises:
         FormatError: ``copies`` is not a share.
     """
 
     task: Task
-    mix: Mix
+    mix: str
     count: int
     seed: int
-    sources: Literal["real", "procedural", "mixed"] = "procedural"
+    sources: Literal["real", "procedural", "virtual", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     kinds: tuple[str, ...] = ()
     copies: float = 0.0
+    allow_tiers: tuple[str, ...] = ()
+    equalised: bool = False
+    audible: bool = False
+    mix_text: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.copies <= 1:
             raise FormatError(f"copies must be a share from 0 to 1, got {self.copies:g}")
+
+    def read_mix(self) -> Mix:
+        """Return the mix.
+
+        Raises:
+            FormatError: The text is no mix.
+            UsageError: There is no mix of this name.
+        """
+        return _parsed(self.mix_text, self.mix) if self.mix_text else read_mix(self.mix)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -71,22 +90,47 @@ class Recipe:
         return cls(**plain)
 
 
-@lru_cache(maxsize=4)
-def pool_of(recipe: Recipe, data: Path | None) -> Pool:
-    """Open the dry sources of a set, once in a process.
+def supply_of(
+    recipe: Recipe, data: Path | None, *, strict: bool = False, workers: int | None = 1
+) -> Supply:
+    """Settle what the examples of a set are drawn from.
+
+    Args:
+        recipe: Of the set.
+        data: Folder of real recordings, where the recipe asks for them.
+        strict: Refuse recordings with a fault instead of leaving them out.
+        workers: Processes that look at recordings; None for one a core.
 
     Raises:
-        FormatError: There are no recordings to make it from.
+        FormatError: There are no recordings to make it from, or they are not allowed.
     """
-    return open_pool(
+    return settle(
         recipe.task,
         sources=recipe.sources,
         split=recipe.split,
         data=data,
         kinds=recipe.kinds or KINDS,
+        allow_tiers=recipe.allow_tiers or None,
+        equalised=recipe.equalised,
+        strict=strict,
+        workers=workers or os.cpu_count() or 1,
     )
+
+
+@lru_cache(maxsize=4)
+def pool_of(supply: Supply) -> Pool:
+    """Open the pool of a bare supply, once in a process."""
+    return supply.pool()
 
 
 def make_item(recipe: Recipe, index: int, pool: Pool) -> Item:
     """Make one example of a set, the same one whoever asks, and when."""
-    return generate_item(recipe.task, recipe.mix, recipe.seed, index, pool, recipe.copies)
+    mix = recipe.read_mix()
+    return generate_item(
+        recipe.task, mix, recipe.seed, index, pool, recipe.copies, audible=recipe.audible
+    )
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str, name: str) -> Mix:
+    return parse_mix(text, name)

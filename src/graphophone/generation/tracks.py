@@ -5,23 +5,21 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from graphophone.dsp.energy import energy
+from graphophone.generation.hearing import BRANCH_DB, FAINT_DB, Hearing
+from graphophone.generation.measure import decibels
 from graphophone.graph.model import Graph
 from graphophone.graph.order import topological
 from graphophone.render.execute import Execution
 from graphophone.render.plan import Step
 
-SURVIVES = 0.02
-"""Share of a track's energy that a filter on the bus has to leave, relative to the share that it
-leaves of the loudest survivor."""
-
 
 class Tracks:
-    """The tracks of one graph as they enter the bus.
+    """The tracks of one graph as they enter the bus and go through it.
 
     Whether a node on the bus can be heard is seen at the node. Whether a *track* can still be
-    heard behind it is not: a steep filter may keep the cymbals and take the kick away, and
-    everything done to the kick would be a false label. So each track goes through each linear
-    filter of the bus alone.
+    heard behind it is not: a steep filter, or some gentle ones in a row, may keep the cymbals and
+    take the kick away, and everything done to the kick would be a false label. So each track goes
+    through each filter of the bus alone, and has to stay as loud in the mix as a branch must be.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -34,24 +32,31 @@ class Tracks:
                     own |= self.heard[edge.source]
             self.heard[node] = own
         self.signals: list[Tensor] = []
+        self.faintest: list[float] = []
 
     def on_bus(self, node: int) -> bool:
         """Whether more than one source arrives at a node."""
         return len(self.heard[node]) > 1
 
-    def meet(self, execution: Execution, step: Step) -> None:
-        """Keep the tracks where they first meet."""
+    def meet(self, execution: Execution, step: Step, hearing: Hearing | None = None) -> None:
+        """Keep the tracks where they first meet, and what is faintest in each."""
         if self.signals or not self.on_bus(step.node) or "in" not in step.audio:
             return
-        self.signals = [execution.signals[f.port] * f.factor for f in step.audio["in"]]
+        feeds = step.audio["in"]
+        self.signals = [execution.signals[feed.port] * feed.factor for feed in feeds]
+        self.faintest = [hearing.faintest(feed.port) if hearing else 0.0 for feed in feeds]
 
     def survive(self, step: Step, knobs: Mapping[str, float], execution: Execution) -> bool:
-        """Whether all tracks are still there behind a filter on the bus."""
+        """Whether all tracks are still there behind a filter on the bus; if so, they pass it."""
         filters = step.spec.group == "filter" and len(step.spec.outlets) == 1
-        if not (filters and self.on_bus(step.node) and self.signals) or step.control:
+        if not (filters and self.on_bus(step.node) and self.signals):
             return True
-        left = []
-        for signal in self.signals:
-            out = execution.compute(step, {"in": signal}, knobs)["out"]
-            left.append(float(energy(out)[0]) / max(float(energy(signal)[0]), 1e-30))
-        return min(left) > SURVIVES * max(left)
+        behind = [execution.compute(step, {"in": s}, knobs)["out"] for s in self.signals]
+        left = [float(energy(signal)[0]) for signal in behind]
+        total = max(sum(left), 1e-30)
+        for power, faintest in zip(left, self.faintest, strict=True):
+            share = decibels(power / total)
+            if share < BRANCH_DB or share + faintest < FAINT_DB:
+                return False
+        self.signals = behind
+        return True

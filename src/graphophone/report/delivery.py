@@ -124,12 +124,12 @@ def deliver(
         notes=tuple(notes),
         bpm=bpm,
     )
-    _write(files["drawing"], svg(estimate.graph, SPECS, estimate.verdict.nodes))
-    _write(files["report"], html(page))
+    put(files["drawing"], svg(estimate.graph, SPECS, estimate.verdict.nodes))
+    put(files["report"], html(page))
     return Delivery(files, tuple(notes))
 
 
-def _write(path: Path, text: str) -> None:
+def put(path: Path, text: str) -> None:
     """Write a file under a temporary name, then put it in place.
 
     Raises:

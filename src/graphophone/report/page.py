@@ -1,17 +1,18 @@
 """One page that needs nothing else: the graph to read, to look at and to hear."""
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 
-from graphophone import __version__
 from graphophone.codec.drawing import svg
 from graphophone.codec.prose import sentence
+from graphophone.graph.model import Graph
 from graphophone.graph.order import topological
 from graphophone.models.listen import Estimate
+from graphophone.models.vote import Verdict
 from graphophone.processors import SPECS
 from graphophone.report.sound import Clip
+from graphophone.report.template import filled, player
 
 SHOWN = 5
 """Most alternatives on the page."""
@@ -41,33 +42,26 @@ class Page:
 def html(page: Page) -> str:
     """Return the page as one HTML document."""
     said = page.estimate.sentence(page.bpm)
-    sounds = [{"seconds": round(c.seconds, 3), "audio": c.audio} for c in page.clips]
     parts = {
         "TITLE": escape(page.title),
         "FILE": f"<b>{escape(page.title)}</b>",
         "SENTENCE": escape(said[:1].upper() + said[1:]) + ".",
         "FACTS": _facts(page),
-        "TABS": "".join(
-            f'<button type="button" aria-pressed="false"><kbd>{i}</kbd>{escape(c.name)}'
-            f"<small>{escape(c.about)}</small></button>"
-            for i, c in enumerate(page.clips, start=1)
-        ),
-        "PICTURES": _pictures(page.clips),
+        "CLIPS": player(page.clips),
         "HINT": _hint(page.clips),
-        "DRAWING": _drawing(page.estimate),
-        "SETTINGS": _settings(page.estimate),
+        "DRAWING": drawing(page.estimate.graph, page.estimate.verdict.nodes),
+        "SETTINGS": settings(page.estimate.graph, page.estimate.verdict),
         "ALTERNATIVES": _alternatives(page),
         "NOTES": _notes(page.notes),
-        "VERSION": escape(__version__),
-        "SOUNDS": json.dumps(sounds),
     }
-    text = (files("graphophone.report") / "page.html").read_text(encoding="utf-8")
-    head, *rest = text.split("@@")
-    # Every other piece is a name; nothing that was put in is looked at again.
-    pieces = [head]
-    for name, tail in zip(rest[::2], rest[1::2], strict=True):
-        pieces += [parts[name], tail]
-    return "".join(pieces)
+    return filled("page.html", parts)
+
+
+def drawing(graph: Graph, confidence: Sequence[float] | None = None) -> str:
+    """Draw a graph so that it can shrink to the page, but not below what can be read."""
+    picture = svg(graph, SPECS, confidence)
+    width = picture.partition('width="')[2].partition('"')[0]
+    return picture.replace("<svg ", f'<svg style="--natural:{width}px" ', 1)
 
 
 def _facts(page: Page) -> str:
@@ -84,15 +78,6 @@ def _facts(page: Page) -> str:
     return "".join(f"<li><b>{b}</b> {escape(t)}</li>" for b, t in facts).replace("<b></b> ", "")
 
 
-def _pictures(clips: list[Clip]) -> str:
-    longest = max(c.seconds for c in clips)
-    return "".join(
-        f'<img alt="Spectrogram of {escape(c.name.lower())}" src="{c.picture}" '
-        f'style="width:{100 * c.seconds / longest:.2f}%">'
-        for c in clips
-    )
-
-
 def _hint(clips: list[Clip]) -> str:
     keys = "".join(f"<kbd>{i}</kbd>" for i in range(1, len(clips) + 1))
     return (
@@ -101,35 +86,31 @@ def _hint(clips: list[Clip]) -> str:
     )
 
 
-def _drawing(estimate: Estimate) -> str:
-    """Let the drawing shrink to the page, but not below what can be read."""
-    picture = svg(estimate.graph, SPECS, estimate.verdict.nodes)
-    width = picture.partition('width="')[2].partition('"')[0]
-    return picture.replace("<svg ", f'<svg style="--natural:{width}px" ', 1)
-
-
-def _settings(estimate: Estimate) -> str:
+def settings(graph: Graph, verdict: Verdict | None = None) -> str:
+    """List every knob of a graph with its meaning, and how sure it is where that is given."""
     rows = []
-    for i in topological(estimate.graph):
-        node = estimate.graph.nodes[i]
+    for i in topological(graph):
+        node = graph.nodes[i]
         if SPECS[node.type].group == "terminal" or node.type == "mix":
             continue
         name = f'{escape(node.type.replace("_", " "))} <span class="id">{escape(node.id)}</span>'
         knobs = node.knobs or {"": 0.0}
         for k, (knob, value) in enumerate(knobs.items()):
             param = SPECS[node.type].params.get(knob)
-            sure = estimate.verdict.knobs[i].get(knob, estimate.verdict.nodes[i])
+            sure = ""
+            if verdict is not None:
+                share = verdict.knobs[i].get(knob, verdict.nodes[i])
+                sure = f'<td class="number">{_bar(share)}</td>'
             rows.append(
                 f"<tr{' class=first' if not k else ''}><td>{name if not k else ''}</td>"
                 f"<td>{escape(knob.replace('_', ' '))}</td>"
-                f'<td class="number">{escape(param.text(value)) if param else ""}</td>'
-                f'<td class="number">{_bar(sure)}</td>'
+                f'<td class="number">{escape(param.text(value)) if param else ""}</td>{sure}'
                 f"<td>{escape(param.help if param else SPECS[node.type].summary)}</td></tr>"
             )
     if not rows:
         return "<p>Nothing to set: the recording sounds as it was sung or played.</p>"
-    head = "<tr><th>processor<th>knob<th>setting<th>confidence<th>meaning</tr>"
-    table = f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+    head = f"<tr><th>processor<th>knob<th>setting{'<th>confidence' if verdict else ''}<th>meaning"
+    table = f"<table><thead>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     return f'<div class="scroll">{table}</div>'
 
 

@@ -1,12 +1,21 @@
-"""Dry audio: recorded and procedural voices and drum kits, and how they are split.
+"""Dry audio: recorded, virtual and procedural voices and drum kits, and how they are split.
 
-Tracks are given as they were recorded: no equalisation towards a common spectrum.
+Tracks are given as they were recorded, unless a pool is asked for ``equalised`` kits.
 """
 
 from graphophone.sources.calibration import calibration
 from graphophone.sources.dry import Dry, Pool
 from graphophone.sources.folders import folder_pool
 from graphophone.sources.instruments import INSTRUMENTS
-from graphophone.sources.pools import open_pool
+from graphophone.sources.supply import Supply, open_pool, settle
 
-__all__ = ["INSTRUMENTS", "Dry", "Pool", "calibration", "folder_pool", "open_pool"]
+__all__ = [
+    "INSTRUMENTS",
+    "Dry",
+    "Pool",
+    "Supply",
+    "calibration",
+    "folder_pool",
+    "open_pool",
+    "settle",
+]

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graphophone.audio.files import read, resample
+from graphophone.errors import AudioError
 
 LIMIT_BYTES = 1_000_000_000
 FULL_SCALE = 32_767
@@ -25,12 +26,19 @@ class Decoded:
         self._kept: OrderedDict[tuple[Path, int], npt.NDArray[np.int16]] = OrderedDict()
 
     def __call__(self, path: Path, rate: int) -> npt.NDArray[np.int16]:
-        """Return a file's samples (1 or 2, time) at ``rate``."""
+        """Return a file's samples (1 or 2, time) at ``rate``.
+
+        Raises:
+            AudioError: One sentence that names the file and why it cannot be decoded.
+        """
         key = (path, rate)
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        recording = read(path)
+        try:
+            recording = read(path)
+        except OSError as error:  # a disk that fails, a server that is gone
+            raise AudioError(f"{path}: the file cannot be read ({error.strerror})") from None
         audio = recording.audio
         if bool((audio[0] == audio[1]).all()):
             audio = audio[:1]

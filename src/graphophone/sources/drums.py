@@ -11,11 +11,11 @@ import numpy as np
 
 from graphophone.errors import FormatError
 from graphophone.sources.cache import DECODED, UNIT, Decoded
+from graphophone.sources.clip import Clip
 from graphophone.sources.dry import Dry, Mono, levelled
 from graphophone.sources.grooves import Grooves
 from graphophone.sources.instruments import ARTICULATIONS
 from graphophone.sources.kits import Kit, Layers, play
-from graphophone.sources.manifest import Clip
 
 TRIES = 20
 LAYER = re.compile(r"_v(\d+)$")
@@ -59,7 +59,7 @@ class RecordedKits:
         sounds = {}
         for cls, drums in self.kits[name].items():
             files = tuple(rng.choice(drums))
-            sounds[cls] = Layers(len(files), partial(self._layer, files, rate))
+            sounds[cls] = Layers(len(files), partial(self._layer, files, rate), key=files[0].name)
         return Kit(name, sounds)
 
     def _layer(self, files: tuple[Clip, ...], rate: int, index: int) -> Mono:

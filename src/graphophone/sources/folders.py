@@ -1,14 +1,17 @@
-"""Pools from plain folders of a user's own recordings."""
+"""Plain folders of a user's own recordings."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from graphophone.audio.files import find
-from graphophone.errors import FormatError
+from graphophone.errors import AudioError, FormatError
+from graphophone.sources.clip import OWN, Clip
 from graphophone.sources.drums import Drums, RecordedKits
 from graphophone.sources.dry import Pool
 from graphophone.sources.instruments import ARTICULATIONS, INSTRUMENTS
-from graphophone.sources.manifest import Clip
 from graphophone.sources.patterns import PatternGrooves
+from graphophone.sources.sampled import SampledKits, kit_files
+from graphophone.sources.splits import drawn_role
 from graphophone.sources.voices import RecordedVoices
 
 CLASSES = {
@@ -17,28 +20,54 @@ CLASSES = {
     "hihat": "hihat_closed",
     "tom": "tom_mid",
 }
+SCORE_SUFFIXES = (".mid", ".midi")
 
 
 def folder_pool(path: str | Path, task: str = "singing") -> Pool:
-    """Return a pool of everything in a folder.
+    """Return a pool of everything in a folder, unchecked and whatever its licence.
+
+    A folder with SFZ files or Hydrogen kits is played as they say (:mod:`.sampled`).
+
+    Raises:
+        FormatError: The task is unknown, there is nothing for it in the folder, or a kit cannot
+            be read.
+    """
+    if task == "drums" and (kits := kit_files(Path(path))):
+        return Drums(SampledKits(kits), [(PatternGrooves(), 1.0)])
+    clips = plain_clips(Path(path), task)
+    if task == "singing":
+        return RecordedVoices(clips)
+    shots = [clip for clip in clips if clip.category == "drums"]
+    return Drums(RecordedKits(shots), [(PatternGrooves(), 1.0)])
+
+
+def plain_clips(folder: Path, task: str) -> tuple[Clip, ...]:
+    """Return what a folder holds for a task.
 
     For ``singing`` every audio file is a voice recording; those in one subfolder are one
     singer. For ``drums`` subfolders are named by instrument (``kick``, ``snare``, ``hat``,
     ``tom``, ``ride``, ``crash``) or by a finer class (``hihat_open``, ``tom_low``, ...) and
-    hold one-shots; what lies above them is the kit. Other subfolders are left out.
+    hold one-shots; what lies above them is the kit. Other subfolders are left out. MIDI files
+    are scores, and those in one subfolder are one drummer.
+
+    A fifth of the singers and kits are unseen, by their names. Where that would leave none to
+    train on, all are training ones.
 
     Raises:
-        FormatError: The task is unknown, or no subfolder is named by an instrument.
-        AudioError: The folder holds no audio file.
+        FormatError: The task is unknown, or there is nothing for it in the folder.
     """
-    folder = Path(path)
     if task not in ("singing", "drums"):
         raise FormatError(f"task must be singing or drums, got {task!r}")
     if not folder.is_dir():
         raise FormatError(f"{folder}: a folder of recordings is needed, there is none")
-    files = find([folder])
+    try:
+        files = find([folder])
+    except AudioError:
+        files = ()
     if task == "singing":
-        return RecordedVoices([_clip(file, folder, "singing", file.parent, "") for file in files])
+        if not files:
+            raise FormatError(f"{folder}: there is no audio file in this folder")
+        return _drawn([_clip(file, folder, "singing", file.parent, "") for file in files])
     shots = [
         _clip(file, folder, "drums", file.parent.parent, CLASSES[file.parent.name.lower()])
         for file in files
@@ -48,10 +77,20 @@ def folder_pool(path: str | Path, task: str = "singing") -> Pool:
         raise FormatError(
             f"{folder}: no subfolder is named by an instrument ({', '.join(INSTRUMENTS)})"
         )
-    return Drums(RecordedKits(shots), [(PatternGrooves(), 1.0)])
+    scores = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SCORE_SUFFIXES)
+    return _drawn(shots) + _drawn([_clip(file, folder, "midi", file.parent, "") for file in scores])
 
 
 def _clip(file: Path, folder: Path, category: str, group: Path, cls: str) -> Clip:
     name = file.relative_to(folder).as_posix()
     label = group.relative_to(folder).as_posix()
-    return Clip(file, name, category, folder.name if label == "." else label, cls, "own", "")
+    group_name = folder.name if label == "." else label
+    role = drawn_role(group_name)
+    return Clip(file, name, category, group_name, cls, OWN, "", role=role, licence="not stated")
+
+
+def _drawn(clips: list[Clip]) -> tuple[Clip, ...]:
+    """Return the files in their drawn roles, or all for training where none would be."""
+    if any(clip.role == "train" for clip in clips):
+        return tuple(clips)
+    return tuple(replace(clip, role="train") for clip in clips)

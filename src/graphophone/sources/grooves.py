@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 import mido
 
 from graphophone.errors import FormatError
+from graphophone.sources.clip import Clip
 from graphophone.sources.instruments import NOTES
-from graphophone.sources.manifest import Clip
 
 PREROLL_SECONDS = 1.0
 TRIES = 8

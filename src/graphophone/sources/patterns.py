@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from random import Random
 from types import MappingProxyType
 
+from graphophone.sources.feel import humanise
 from graphophone.sources.grooves import PREROLL_SECONDS, Groove, Hit
 
 VELOCITIES = {"X": 0.95, "x": 0.7, "g": 0.3}
@@ -119,15 +120,8 @@ class PatternGrooves:
                 hits += _fill(rng, at + fill_from, bar - fill_from, bar / 16)
             if rng.random() < 0.25:
                 hits.append(Hit(at, rng.choices(("crash", "splash", "china"), (6, 1, 1))[0], 0.9))
-        played = [
-            Hit(
-                hit.time + rng.gauss(0, loose),
-                hit.articulation,
-                min(1.0, max(0.05, hit.velocity + rng.gauss(0, 0.06))),
-            )
-            for hit in hits
-        ]
-        inside = tuple(sorted(h for h in played if -PREROLL_SECONDS <= h.time < seconds))
+        played = humanise(hits, rng, loose)
+        inside = tuple(h for h in played if -PREROLL_SECONDS <= h.time < seconds)
         return Groove(inside, {"pattern": name, "bpm": bpm, "keeper": keeper})
 
 

@@ -1,21 +1,23 @@
-"""Opening a supply of dry signals by name."""
+"""Pools made of procedural sources, of recordings, or of both."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from random import Random
 
-from graphophone.errors import FormatError
-from graphophone.sources.drums import Drums, RecordedKits
+from graphophone.sources.clip import Clip
+from graphophone.sources.drums import Drums, Kits, RecordedKits
 from graphophone.sources.dry import Dry, Pool
+from graphophone.sources.equaliser import EqualisedKits
 from graphophone.sources.grooves import Grooves, MidiGrooves
-from graphophone.sources.manifest import ROLES, clips, part
 from graphophone.sources.modelled import ModelledKits
 from graphophone.sources.patterns import PatternGrooves
+from graphophone.sources.revoiced import VirtualSingers
 from graphophone.sources.singer import Singer
+from graphophone.sources.splits import SCORES, VOICES, check_split
 from graphophone.sources.voices import WEIGHTS, RecordedVoices
 
 KINDS = tuple(WEIGHTS)
-WET = "may be wet"
+VIRTUAL_SHARE = 0.5
+"""Of a mixed pool's draws that are not real, where there are voices."""
 PATTERN_SHARE = 0.3
 
 
@@ -31,71 +33,47 @@ class Mixed:
         return self.pools[rng.random() >= self.share].draw(rng, samples, rate)
 
 
-def open_pool(
-    task: str,
-    sources: str = "real",
-    split: str = "train",
-    data: str | Path | None = None,
-    *,
-    kinds: Sequence[str] = KINDS,
-    allow_tiers: tuple[str, ...] | None = None,
-    real_share: float = 0.5,
-) -> Pool:
-    """Return the pool that a name stands for.
+def procedural_pool(task: str, split: str, reference: Kits | None = None) -> Pool:
+    """Return a pool that needs no recordings; ``seen`` is like ``train``.
 
     Args:
-        task: ``singing`` (one track, ``voice``) or ``drums`` (up to six).
-        sources: ``real`` recordings, ``procedural`` ones, or ``mixed`` draws of both.
+        task: ``singing`` or ``drums``.
         split: ``train``, ``seen``, ``unseen`` or ``test``.
-        data: Folder of real recordings; ``GRAPHOPHONE_DATA`` where it is None.
-        kinds: For real singing: which of ``singing``, ``speech``, ``instruments``.
-        allow_tiers: Licence tiers to use beside the rule of :mod:`.manifest`.
-        real_share: Share of real draws in a mixed pool.
+        reference: Kits to whose mean spectrum drums are equalised (:mod:`.equaliser`).
 
     Raises:
-        FormatError: A name is unknown, or the recordings are not there.
+        FormatError: The split is unknown.
     """
-    if task not in ("singing", "drums"):
-        raise FormatError(f"task must be singing or drums, got {task!r}")
-    if sources == "real":
-        return _real(task, split, data, tuple(kinds), allow_tiers)
-    if sources == "procedural":
-        return _procedural(task, split)
-    if sources == "mixed":
-        real = _real(task, split, data, tuple(kinds), allow_tiers)
-        return Mixed(real, _procedural(task, split), real_share)
-    raise FormatError(f"sources must be real, procedural or mixed, got {sources!r}")
-
-
-def _procedural(task: str, split: str) -> Pool:
-    """Return a pool that needs no recordings; ``seen`` is like ``train``."""
-    if split not in ROLES:
-        raise FormatError(f"split must be one of {', '.join(ROLES)}, got {split!r}")
+    check_split(split)
     if task == "singing":
         return Singer(split)
-    return Drums(ModelledKits(split), [(PatternGrooves(), 1.0)])
+    return Drums(_equalised(ModelledKits(split), reference), [(PatternGrooves(), 1.0)])
 
 
-def _real(
-    task: str,
-    split: str,
-    data: str | Path | None,
-    kinds: tuple[str, ...],
-    allow_tiers: tuple[str, ...] | None,
+def recorded_pool(
+    task: str, split: str, rows: Sequence[Clip], reference: Kits | None = None
 ) -> Pool:
-    """Return a pool of recordings."""
+    """Return a pool of recordings that have been selected, checked and cut to their split.
+
+    Drums need kits and scores. Where there are scores alone they are played on modelled kits,
+    and where there are kits alone they play patterns.
+    """
     if task == "singing":
-        unknown = [kind for kind in kinds if kind not in KINDS]
-        if unknown:
-            raise FormatError(f"kinds must be among {', '.join(KINDS)}, got {unknown[0]!r}")
-        found = part(clips(data, split, kinds, allow_tiers), split)
-        return RecordedVoices(
-            [clip for clip in found if WET not in clip.note], transpose=split == "train"
-        )
-    kits = RecordedKits(clips(data, split, ("drums",), allow_tiers))
-    scores = part(clips(data, split, ("midi",), allow_tiers), split)
-    scores = tuple(clip for clip in scores if clip.path.suffix == ".mid")
-    grooves: list[tuple[Grooves, float]] = [
-        (MidiGrooves(scores, stretch=split == "train"), 1 - PATTERN_SHARE)
-    ]
-    return Drums(kits, [*grooves, (PatternGrooves(), PATTERN_SHARE)])
+        return RecordedVoices(rows, transpose=split == "train")
+    shots = [row for row in rows if row.category != SCORES]
+    scores = [row for row in rows if row.category == SCORES]
+    kits: Kits = RecordedKits(shots) if shots else ModelledKits(split)
+    grooves: list[tuple[Grooves, float]] = [(PatternGrooves(), PATTERN_SHARE)]
+    if scores:
+        grooves.insert(0, (MidiGrooves(scores, stretch=split == "train"), 1 - PATTERN_SHARE))
+    return Drums(_equalised(kits, reference), grooves)
+
+
+def virtual_pool(rows: Sequence[Clip]) -> Pool | None:
+    """Return virtual singers made of these recordings' voices; nothing where there is none."""
+    voices = [row for row in rows if row.category in VOICES]
+    return VirtualSingers(voices) if voices else None
+
+
+def _equalised(kits: Kits, reference: Kits | None) -> Kits:
+    return kits if reference is None else EqualisedKits(kits, reference)

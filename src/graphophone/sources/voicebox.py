@@ -6,7 +6,7 @@ gives Rosenberg's pulse C (A. E. Rosenberg, Effect of glottal pulse shape, JASA 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
@@ -17,6 +17,8 @@ from graphophone.audio.features import RATE
 
 Wave = npt.NDArray[np.float64]
 TABLE = 2_048
+HEARD_HERTZ = 0.51 * RATE  # one may lie beyond the limit of resonators, 0.49
+HIGHEST = 86  # MIDI: a soprano's d6
 HIGHER: Wave = np.linspace(3_400.0, 18_400.0, 13)
 
 VOWELS: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
@@ -63,6 +65,54 @@ RANGES: Mapping[str, tuple[tuple[float, float], tuple[float, float]]] = {
     "bandwidth": ((0.8, 1.2), (1.25, 1.5)),
 }
 
+# throats at the ends of what there is, each side's own
+MORE_REGISTERS: Mapping[str, Mapping[str, tuple[int, int, float, float]]] = {
+    "train": {"low_bass": (36, 52, 0.84, 0.89), "boy": (62, 81, 1.36, 1.44)},
+    "unseen": {"sub_bass": (34, 50, 0.79, 0.83), "girl": (64, 83, 1.45, 1.53)},
+}
+MORE_SHARE = 0.2
+
+# how a voice is used: knobs that it changes, lowest and highest in train, then in unseen
+MANNERS: Mapping[str, Mapping[str, tuple[tuple[float, float], tuple[float, float]]]] = {
+    "modal": {},
+    "breathy": {
+        "open": ((0.81, 0.88), (0.89, 0.95)),
+        "tilt_hz": ((700, 890), (450, 690)),
+        "breath": ((0.12, 0.28), (0.3, 0.4)),
+    },
+    "pressed": {
+        "open": ((0.38, 0.49), (0.3, 0.37)),
+        "tilt_hz": ((4_600, 7_000), (7_200, 9_000)),
+        "breath": ((0.001, 0.004), (0.0002, 0.0009)),
+    },
+    "falsetto": {
+        "open": ((0.81, 0.88), (0.89, 0.95)),
+        "tilt_hz": ((700, 890), (450, 690)),
+    },
+    "rough": {
+        "rough": ((0.15, 0.35), (0.36, 0.5)),
+        "jitter_cents": ((24, 40), (42, 60)),
+    },
+    "creaky": {
+        "fry": ((0.3, 0.6), (0.65, 0.9)),
+        "rough": ((0.1, 0.2), (0.36, 0.45)),
+        "open": ((0.38, 0.49), (0.3, 0.37)),
+    },
+    "straight": {"vibrato_cents": ((0.0, 10.0), (11.0, 14.0))},
+    "wobbly": {"vibrato_hz": ((3.2, 4.7), (2.4, 3.1))},
+    "humming": {},
+}
+MANNER_WEIGHTS = (4, 2, 2, 2, 1, 1, 2, 1, 1)
+FALSETTO_SEMITONES = 9
+WIDE = 57  # MIDI: above, formants widen with the range, lest one harmonic drowns the rest
+LIFT = 1.25  # of the first formant above the fundamental, likewise
+
+# lips closed: the first formants of a nasal, and a weak second
+HUMS: Mapping[str, Mapping[str, tuple[float, float, float]]] = {
+    "train": {"mm": (250, 1_050, 2_200), "nn": (280, 1_500, 2_500)},
+    "unseen": {"ng": (300, 1_900, 2_650)},
+}
+
 
 @dataclass(frozen=True)
 class Voice:
@@ -74,7 +124,8 @@ class Voice:
         high: Highest note, MIDI.
         scale: Formant frequencies relative to those of an average man.
         vowels: First three formants in Hz by name of the vowel.
-        knobs: Values drawn from RANGES.
+        knobs: Values drawn from RANGES and from those of the manner.
+        manner: How the voice is used, one of MANNERS.
     """
 
     name: str
@@ -83,6 +134,7 @@ class Voice:
     scale: float
     vowels: Mapping[str, tuple[float, float, float]]
     knobs: Mapping[str, float]
+    manner: str = "modal"
 
     def formants(self, vowel: str) -> Wave:
         """Return the frequencies in Hz of the three formants that make a vowel."""
@@ -91,14 +143,19 @@ class Voice:
     @property
     def bandwidths(self) -> Wave:
         """Bandwidths of those formants in Hz."""
-        return self.knobs["bandwidth"] * np.array([70.0, 95.0, 140.0])
+        damping = self.knobs.get("damping", 1.0)
+        return damping * self.knobs["bandwidth"] * np.array([70.0, 95.0, 140.0])
 
     @property
     def higher(self) -> tuple[Wave, Wave]:
-        """Frequencies and bandwidths in Hz of the formants that no vowel moves."""
+        """Frequencies and bandwidths in Hz of the formants that no vowel moves.
+
+        Those beyond hearing are left out: several at the limit of resonators would ring.
+        """
         higher: Wave = self.scale * HIGHER
         widths: Wave = 0.07 * self.knobs["bandwidth"] * HIGHER
-        return higher, widths
+        heard = higher < HEARD_HERTZ
+        return higher[heard], widths[heard]
 
 
 def draw_voice(rng: Random, split: str) -> Voice:
@@ -108,6 +165,27 @@ def draw_voice(rng: Random, split: str) -> Voice:
     low, high, short, long = REGISTERS[side][name]
     knobs = {knob: rng.uniform(*ranges[side == "unseen"]) for knob, ranges in RANGES.items()}
     return Voice(name, low, high, rng.uniform(short, long), VOWELS[side], knobs)
+
+
+def draw_singer(rng: Random, split: str) -> Voice:
+    """Draw a singer in any manner of voice; ``unseen`` and ``test`` share no range with others."""
+    side = "unseen" if split in ("unseen", "test") else "train"
+    voice = draw_voice(rng, split)
+    if rng.random() < MORE_SHARE:
+        name = rng.choice(list(MORE_REGISTERS[side]))
+        low, high, short, long = MORE_REGISTERS[side][name]
+        voice = replace(voice, name=name, low=low, high=high, scale=rng.uniform(short, long))
+    manner = rng.choices(list(MANNERS), MANNER_WEIGHTS)[0]
+    changed = {
+        knob: rng.uniform(*ranges[side == "unseen"]) for knob, ranges in MANNERS[manner].items()
+    }
+    if manner == "falsetto":
+        up = FALSETTO_SEMITONES
+        voice = replace(voice, low=voice.low + up, high=min(voice.high + up, HIGHEST))
+    wide = max(1.0, 2 ** (((voice.low + voice.high) / 2 - WIDE) / 12))
+    knobs = {**voice.knobs, **changed, "lift": LIFT, "damping": wide}
+    voice = replace(voice, knobs=knobs, manner=manner)
+    return replace(voice, vowels=HUMS[side]) if manner == "humming" else voice
 
 
 def pulse(share_open: float) -> Wave:

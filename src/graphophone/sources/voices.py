@@ -3,16 +3,20 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import soxr
 
-from graphophone.errors import FormatError
+from graphophone.errors import AudioError, FormatError
+from graphophone.sources.activity import FRAME_SECONDS, Frames, sounding, voiced
 from graphophone.sources.cache import DECODED, UNIT, Decoded
+from graphophone.sources.clip import Clip
 from graphophone.sources.dry import Dry, Mono, levelled
-from graphophone.sources.manifest import Clip
+from graphophone.sources.splits import VOICES
 
 WEIGHTS: Mapping[str, float] = {"singing": 0.4, "speech": 0.25, "instruments": 0.35}
 TRANSPOSE_CHANCE = 0.5
@@ -21,8 +25,8 @@ PAUSE_CHANCE = 0.25
 PAUSE_SECONDS = (0.05, 0.4)
 JOIN_SECONDS = (0.005, 0.02)
 EDGE_SECONDS = 0.005
-FRAME_SECONDS = 0.05
-WITHIN = 1e-4
+EDGE_FRAMES = 2
+"""What stands before and after a voice belongs to it: consonants."""
 ACTIVE_SHARE = 0.5
 TRIES = 8
 
@@ -31,10 +35,11 @@ class RecordedVoices:
     """Draws one track, ``voice``, from files that are grouped by kind and by singer.
 
     A draw picks a kind by weight, a group uniformly (no speaker dominates), a file, and an
-    offset at which half of the segment sounds. Where files are shorter than the segment,
-    several of the same group are joined into a phrase, with crossfades of 5 to 20 ms and now
-    and then a pause. With ``transpose``, every other draw is resampled by up to 4 semitones
-    up or down, which widens the few voices there are.
+    offset at which half of the segment sounds; in singing and speech a voice has to
+    (:mod:`.activity`). Where files are shorter than the segment, several of the same group are
+    joined into a phrase, with crossfades of 5 to 20 ms and now and then a pause. With
+    ``transpose``, every other draw is resampled by up to 4 semitones up or down, which widens
+    the few voices there are.
     """
 
     def __init__(
@@ -54,6 +59,7 @@ class RecordedVoices:
         self.weights = [weights.get(kind, 1.0) for kind in self.groups]
         self.transpose = transpose
         self.decoded = decoded
+        self.active: dict[tuple[Path, int], Frames] = {}
 
     def draw(self, rng: Random, samples: int, rate: int) -> Dry:
         """Draw a segment of one voice or instrument."""
@@ -101,20 +107,24 @@ class RecordedVoices:
     def _piece(self, rng: Random, clip: Clip, wanted: int, rate: int) -> tuple[Mono, int]:
         """Return up to ``wanted`` samples of a file that sound, and where they start."""
         whole = self.decoded(clip.path, rate)
-        low, high = round(clip.start * whole.shape[1]), round(clip.end * whole.shape[1])
         frame = max(1, round(FRAME_SECONDS * rate))
-        power = _frame_power(whole[:, low:high], frame)
-        active = power >= power.max() * WITHIN
-        sounding = np.flatnonzero(active)
-        first = low + int(sounding[0]) * frame
-        last = min(high, low + (int(sounding[-1]) + 1) * frame)
+        low, high = round(clip.start * whole.shape[1]), round(clip.end * whole.shape[1])
+        begin = low // frame
+        active = self._activity(clip, whole, rate)[begin : -(-high // frame)]
+        if not active.any():
+            if not whole[:, low:high].any():
+                raise AudioError(f"{clip.path}: the part of it that is asked for is silent")
+            active = np.ones_like(active)
+        sounds = np.flatnonzero(active)
+        first = max(low, (begin + int(sounds[0]) - EDGE_FRAMES) * frame)
+        last = min(high, (begin + int(sounds[-1]) + 1 + EDGE_FRAMES) * frame)
         if last - first > wanted:
             sums = np.concatenate([[0], np.cumsum(active)])
             length = max(1, wanted // frame)
             best, best_share = first, -1.0
             for _ in range(TRIES):
                 offset = rng.randrange(first, last - wanted + 1)
-                at = (offset - low) // frame
+                at = offset // frame - begin
                 share = (sums[min(at + length, len(active))] - sums[at]) / length
                 if share > best_share:
                     best, best_share = offset, share
@@ -123,13 +133,13 @@ class RecordedVoices:
             first, last = best, best + wanted
         return whole[:, first:last].astype(np.float32) * UNIT, first
 
-
-def _frame_power(audio: np.ndarray, frame: int) -> Mono:
-    """Return the power of consecutive frames, the last one padded with zeros."""
-    mono = audio[0].astype(np.float32)
-    padded = np.pad(mono, (0, -len(mono) % frame)).reshape(-1, frame)
-    power: Mono = np.einsum("ij,ij->i", padded, padded)
-    return power
+    def _activity(self, clip: Clip, whole: npt.NDArray[np.int16], rate: int) -> Frames:
+        """Return in which frames of a file there is what we look for; it is worked out once."""
+        key = (clip.path, rate)
+        if key not in self.active:
+            mono = whole.mean(0, dtype=np.float32) * UNIT
+            self.active[key] = (voiced if clip.category in VOICES else sounding)(mono, rate)
+        return self.active[key]
 
 
 def _faded(audio: Mono, length: int) -> Mono:

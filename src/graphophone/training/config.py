@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from graphophone.errors import FormatError
-from graphophone.generation.prototype import Mix
+from graphophone.generation.mix import name_and_text
 from graphophone.models.config import ModelConfig
 
 
@@ -37,24 +37,31 @@ class SetConfig(Section):
         folder: Where the set lies, relative to the working directory; none if it is streamed.
         stream: Whether to make its examples while training, new ones in each epoch, and keep
             none; only sets to train on can be.
-        mix: Sizes of the graphs: ``"paper"``, ``"wide"``, ``"short"`` or ``"single"``.
-        sources: ``"real"``, ``"procedural"`` or ``"mixed"`` dry sources.
+        mix: Kind of graphs: ``"paper"``, ``"wide"``, ``"short"``, ``"single"``, ``"extended"``, or
+            the path of a TOML file (:mod:`graphophone.generation.mix`).
+        sources: ``"real"``, ``"procedural"``, ``"virtual"`` (singing) or ``"mixed"`` dry sources.
         split: Which groups of sources may be drawn from.
         count: Number of examples; of an epoch, if it is streamed.
         seed: Seed of the set.
         kinds: Categories of real recordings to draw from; empty for all that the split has.
         copies: Share of examples that are spoiled copies (MP3, limiting and so on).
+        allow_tiers: Licence tiers of real recordings; empty for the rule of the split.
+        equalised: Whether drums have the mean spectra of the training kits.
+        audible: Whether graphs are drawn again until each node, left out, is missed.
     """
 
     folder: Path | None = None
     stream: bool = False
-    mix: Mix = "paper"
-    sources: Literal["real", "procedural", "mixed"] = "procedural"
+    mix: str = "paper"
+    sources: Literal["real", "procedural", "virtual", "mixed"] = "procedural"
     split: Literal["train", "seen", "unseen"] = "train"
     count: int = Field(default=1_000, ge=1)
     seed: int = 0
     kinds: tuple[str, ...] = ()
     copies: float = Field(default=0.0, ge=0, le=1)
+    allow_tiers: tuple[str, ...] = ()
+    equalised: bool = False
+    audible: bool = False
 
     @model_validator(mode="after")
     def _lies_somewhere(self) -> "SetConfig":
@@ -72,6 +79,12 @@ class SetConfig(Section):
         if self.folder is None:
             raise FormatError("a set that is streamed has no folder")
         return self.folder
+
+    @field_validator("mix")
+    @classmethod
+    def _is_a_mix(cls, value: str) -> str:
+        name_and_text(value)
+        return value
 
 
 class DataConfig(Section):
@@ -226,4 +239,6 @@ def _first(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"{place} is missing"
     got = json.dumps(first["input"], default=str)
+    if first["type"] == "value_error":
+        return f"{place}: {first['msg'].removeprefix('Value error, ')}"
     return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}, got {got}"

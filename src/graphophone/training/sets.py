@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from graphophone.codec.tokens import Vocabulary
+from graphophone.generation.mix import name_and_text
 from graphophone.generation.recipe import Recipe
 from graphophone.training.config import Config, SetConfig
 from graphophone.training.data import Examples, ExampleSource
@@ -34,6 +35,7 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
     Raises:
         FormatError: Archives are damaged, and that is to be refused, or it is another set.
     """
+    from graphophone.generation.card import NAMES, write_card
     from graphophone.generation.dataset import generate  # compiles kernels when imported
 
     folder = wanted.place
@@ -41,21 +43,28 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
     if damaged != "skip" or not folder.exists():
         repair = damaged == "repair"
         recipe = recipe_of(wanted, config)
-        generate(recipe, folder, workers=config.data.workers, repair=repair, thorough=repair)
+        made = generate(recipe, folder, workers=config.data.workers, repair=repair, thorough=repair)
+        if made.made or not (folder / NAMES[0]).exists():
+            write_card(folder)
     return folder
 
 
 def recipe_of(wanted: SetConfig, config: Config) -> Recipe:
     """Return what decides the examples of a set."""
+    name, text = name_and_text(wanted.mix)
     return Recipe(
         task=config.task,
-        mix=wanted.mix,
+        mix=name,
+        mix_text=text,
         count=wanted.count,
         seed=wanted.seed,
         sources=wanted.sources,
         split=wanted.split,
         kinds=wanted.kinds,
         copies=wanted.copies,
+        allow_tiers=wanted.allow_tiers,
+        equalised=wanted.equalised,
+        audible=wanted.audible,
     )
 
 

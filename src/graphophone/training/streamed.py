@@ -17,8 +17,9 @@ from graphophone.audio.heard import Packed
 from graphophone.codec.tokens import Vocabulary
 from graphophone.errors import WorkerError
 from graphophone.generation.engines import processes
-from graphophone.generation.recipe import Recipe, make_item, pool_of
+from graphophone.generation.recipe import Recipe, make_item, pool_of, supply_of
 from graphophone.generation.shards import Fault
+from graphophone.sources import Supply
 from graphophone.training.rows import Array, Row, answer_of
 
 
@@ -28,14 +29,14 @@ class Order(NamedTuple):
     Attributes:
         recipe: Of the set.
         number: Of the example in the set.
-        data: Folder of real recordings.
+        supply: What it is drawn from, bare.
         vocabulary: Kinds of nodes and edges to number tokens by.
         cepstra: Whether to return cepstra beside the spectrogram.
     """
 
     recipe: Recipe
     number: int
-    data: Path | None
+    supply: Supply
     vocabulary: Vocabulary
     cepstra: bool
 
@@ -63,8 +64,8 @@ class Streamed:
         workers: int = 1,
         data: Path | None = None,
     ) -> None:
-        pool_of(recipe, data)
-        self.recipe, self.vocabulary, self.cepstra, self.data = recipe, vocabulary, cepstra, data
+        self.recipe, self.vocabulary, self.cepstra = recipe, vocabulary, cepstra
+        self.supply = supply_of(recipe, data, workers=workers).bare()
         self.faults: list[Fault] = []
         self.lengths: Array = np.zeros(recipe.count, np.int64)
         self._workers = workers
@@ -77,7 +78,7 @@ class Streamed:
             self._processes = processes(self._workers)
         for index in (epoch * self.recipe.count + number for number in numbers):
             if index not in self._ahead:
-                order = Order(self.recipe, index, self.data, self.vocabulary, self.cepstra)
+                order = Order(self.recipe, index, self.supply, self.vocabulary, self.cepstra)
                 self._ahead[index] = self._processes.submit(make_row, order)
 
     def rows(self, numbers: Sequence[int], epoch: int) -> list[Row]:
@@ -105,7 +106,7 @@ class Streamed:
 def make_row(order: Order) -> Row:
     """Make one example; what a process runs."""
     torch.set_num_threads(1)  # processes share the cores already
-    item = make_item(order.recipe, order.number, pool_of(order.recipe, order.data))
+    item = make_item(order.recipe, order.number, pool_of(order.supply))
     mel, cepstra = (part[0].numpy() for part in Packed.of(item.wet[None]))
     answer = answer_of(item.graph, order.vocabulary)
     return Row(answer, mel, cepstra if order.cepstra else None)
