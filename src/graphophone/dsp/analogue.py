@@ -22,10 +22,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from graphophone.dsp import analogue_adjoint_loops, analogue_loops, svf
+from graphophone.dsp import (
+    analogue_adjoint_loops,
+    analogue_loops,
+    svf,
+    svf_adjoint_loops,
+    svf_loops,
+)
 from graphophone.dsp.allocation import empty
 from graphophone.dsp.compile import as_array, detached
-from graphophone.dsp.lanes import lanes, signal
+from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
 
@@ -74,10 +80,12 @@ def filtered(
     """
     values = (frequency, shift, tune, k, through, band, low)
     controls = [_as_control(v) for v in values]
-    moves = any(c.shape[2] > 1 for c in controls)
-    if moves and not (torch.is_grad_enabled() and any(c.requires_grad for c in (audio, *controls))):
-        return _run(audio, controls, sample_rate)
-    return Section(*_Section.apply(sample_rate, *controls)).filtered(audio)  # type: ignore[no-untyped-call]
+    if any(c.shape[2] > 1 for c in controls):
+        channels = audio.shape[1]
+        out: Tensor = _Moving.apply(lanes(audio), channels, sample_rate, *controls)  # type: ignore[no-untyped-call]
+        return signal(out, channels)
+    made = _Section.apply(sample_rate, *controls)  # type: ignore[no-untyped-call]
+    return Section(*made).filtered(audio)
 
 
 def section(
@@ -121,17 +129,6 @@ def _as_control(value: Control | float) -> Tensor:
     return torch.full((1, 1, 1), value, dtype=torch.float64)
 
 
-def _run(audio: Audio, controls: Sequence[Tensor], sample_rate: int) -> Audio:
-    """Filter where something moves and nobody asks for a gradient: block by block."""
-    shape = _common((len(audio), 1, 1), *(c.shape for c in controls))
-    rows = tuple(_rows(c, shape) for c in controls)
-    flat = lanes(audio)
-    state = recall(lambda: np.zeros((2, flat.shape[1])))
-    out = torch.empty_like(flat)
-    analogue_loops.run(rows, sample_rate, detached(flat), state, as_array(out))
-    return signal(out, audio.shape[1])
-
-
 def band_pass_lead(made: Section, frequency: Control, k: Control, sample_rate: int) -> Control:
     """Return by how many samples a band-pass comes before its prototype at the centre.
 
@@ -159,25 +156,72 @@ class _Section(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, sample_rate: int, *controls: Tensor) -> tuple[Tensor, ...]:
         shape = _common(*(c.shape for c in controls))
-        out = empty((analogue_loops.OUTPUTS, shape[0] * shape[1], shape[2]), torch.float64)
-        analogue_loops.design(tuple(_rows(c, shape) for c in controls), sample_rate, as_array(out))
         ctx.save_for_backward(*controls)
         ctx.sample_rate, ctx.shape = sample_rate, shape
-        return out.view(-1, *shape).unbind()
+        return _designed(controls, shape, sample_rate).unbind()
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        controls = [_rows(c, ctx.shape) for c in ctx.saved_tensors]
-        rows, time = ctx.shape[0] * ctx.shape[1], ctx.shape[2]
-        grad = torch.stack([g.reshape(rows, time) for g in grads])
-        into = [torch.zeros(c.shape, dtype=torch.float64) for c in controls]
-        analogue_adjoint_loops.gradient(
-            tuple(controls), ctx.sample_rate, detached(grad), tuple(map(as_array, into))
-        )
-        return None, *(
-            made.view(*ctx.shape[:2], -1).sum_to_size(saved.shape)
-            for made, saved in zip(into, ctx.saved_tensors, strict=True)
-        )
+        return None, *_to_controls(torch.stack(grads), ctx.saved_tensors, ctx.sample_rate)
+
+
+class _Moving(torch.autograd.Function):
+    """A filter that moves, on lanes: signal (time, lanes), controls as for :class:`_Section`.
+
+    Only what is handed in is kept for the gradient: sections of every sample and states would take
+    most of the memory that a graph learns in.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, audio: Tensor, channels: int, sample_rate: int, *controls: Tensor
+    ) -> Tensor:
+        state = recall(lambda: np.zeros((2, audio.shape[1])))
+        ctx.save_for_backward(audio, *controls)
+        ctx.start, ctx.channels, ctx.sample_rate = state.copy(), channels, sample_rate
+        batch = audio.shape[1] // channels
+        shape = _common((batch, 1, 1), *(c.shape for c in controls))
+        rows, out = tuple(_rows(c, shape) for c in controls), torch.empty_like(audio)
+        analogue_loops.run(rows, sample_rate, detached(audio), state, as_array(out))
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
+        audio, *controls = ctx.saved_tensors
+        shape = _common(*(c.shape for c in controls))
+        clips = signal(audio, ctx.channels)
+        made = _designed(controls, shape, ctx.sample_rate)
+        wide = tuple(detached(per_lane(one, clips)) for one in made)
+        x, again = detached(audio), np.empty(audio.shape)
+        starts = np.empty((-(-len(x) // svf_loops.BLOCK), *ctx.start.shape))
+        g, k, through, band, low = wide
+        svf_loops.moving(x, g, k, through, band, low, ctx.start.copy(), starts, again)
+        to_audio = torch.zeros_like(audio)
+        to_wide = tuple(torch.zeros(audio.shape, dtype=torch.float64) for _ in wide)
+        into = (as_array(to_audio), *map(as_array, to_wide))
+        svf_adjoint_loops.moving(x, wide, starts, detached(grad.contiguous()), into)
+        to_made = torch.stack([signal(g, ctx.channels).sum_to_size(shape) for g in to_wide])
+        return to_audio, None, None, *_to_controls(to_made, controls, ctx.sample_rate)
+
+
+def _designed(controls: Sequence[Tensor], shape: Sequence[int], sample_rate: int) -> Tensor:
+    """Return sections of that shape, (5, batch, channel, time)."""
+    out = empty((analogue_loops.OUTPUTS, shape[0] * shape[1], shape[2]), torch.float64)
+    analogue_loops.design(tuple(_rows(c, shape) for c in controls), sample_rate, as_array(out))
+    return out.view(-1, *shape)
+
+
+def _to_controls(grads: Tensor, controls: Sequence[Tensor], sample_rate: int) -> list[Tensor]:
+    """Return the gradients of controls from those of sections (5, batch, channel, time)."""
+    shape = grads.shape[1:]
+    rows = [_rows(c, shape) for c in controls]
+    into = [torch.zeros(c.shape, dtype=torch.float64) for c in rows]
+    grad = detached(grads.reshape(len(grads), shape[0] * shape[1], shape[2]).contiguous())
+    analogue_adjoint_loops.gradient(tuple(rows), sample_rate, grad, tuple(map(as_array, into)))
+    return [
+        made.view(*shape[:2], -1).sum_to_size(control.shape)
+        for made, control in zip(into, controls, strict=True)
+    ]
 
 
 def _common(*shapes: Sequence[int]) -> tuple[int, ...]:
