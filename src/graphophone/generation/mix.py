@@ -224,7 +224,7 @@ def parse_mix(text: str, name: str) -> Mix:
     try:
         return Mix.model_validate(_tables(text, name))
     except ValidationError as error:
-        raise FormatError(f"mix {name}: {_first(error)}") from None
+        raise FormatError(f"mix {name}: {complaint(error)}") from None
 
 
 def _tables(text: str, name: str) -> dict[str, Any]:
@@ -252,7 +252,7 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     return old | both
 
 
-def _first(error: ValidationError) -> str:
+def complaint(error: ValidationError) -> str:
     """Say the first complaint in a sentence that names the key."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])

@@ -4,7 +4,6 @@ Every key has a default, unknown keys are refused by name, and ``--set section.k
 changes one of them from the command line.
 """
 
-import json
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,7 +19,7 @@ from pydantic import (
 )
 
 from graphophone.errors import FormatError
-from graphophone.generation.mix import name_and_text
+from graphophone.generation.mix import complaint, name_and_text
 from graphophone.models.config import ModelConfig
 
 
@@ -208,7 +207,7 @@ def load_config(path: Path, changes: Iterable[str] = ()) -> Config:
     try:
         return Config.model_validate(data)
     except ValidationError as error:
-        raise FormatError(f"{path}: {_first(error)}") from None
+        raise FormatError(f"{path}: {complaint(error)}") from None
 
 
 def _assign(data: dict[str, Any], change: str) -> None:
@@ -228,17 +227,3 @@ def _assign(data: dict[str, Any], change: str) -> None:
         table[int(keys[-1]) if isinstance(table, list) else keys[-1]] = value
     except (AttributeError, IndexError, TypeError, ValueError):
         raise FormatError(f"{name.strip()}: there is no such place to set") from None
-
-
-def _first(error: ValidationError) -> str:
-    """Say the first complaint in a sentence that names the key."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"unknown key {place!r}"
-    if first["type"] == "missing":
-        return f"{place} is missing"
-    got = json.dumps(first["input"], default=str)
-    if first["type"] == "value_error":
-        return f"{place}: {first['msg'].removeprefix('Value error, ')}"
-    return f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}, got {got}"
