@@ -115,6 +115,12 @@ def configs(weights: Weights) -> str:
     return ", then ".join(f"`configs/{stage.name}.toml`" for stage in stages(weights))
 
 
+def heard(weights: Weights) -> str:
+    """Say if the sounds that a model was trained on were revised since."""
+    old = weights.notes.get("sounds")
+    return f"; trained on the sounds of `{old}`, scored on today's" if old else ""
+
+
 def total_steps(weights: Weights) -> int:
     """Count the steps of all runs."""
     return sum(stage.steps for stage in stages(weights))
@@ -144,7 +150,7 @@ token, two stages) at the size for a CPU: {size / 1e6:.2f} M parameters, half pr
 | what | value |
 | --- | --- |
 | file | `{path.name}`, {path.stat().st_size / 1e6:.1f} MB |
-| catalogue of processors | `{CATALOGUE_HASH}` |
+| catalogue of processors | `{CATALOGUE_HASH}`{heard(weights)} |
 | steps | {steps(weights)} |
 | seed | {config["train"]["seed"]} |
 | configuration | below; for a new run {configs(weights)} |

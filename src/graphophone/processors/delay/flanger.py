@@ -25,6 +25,7 @@ MIX = replace(_knobs.MIX, default=0.5)
     group="delay",
     source="U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 2.6",
     traits=("lti", "per_channel"),
+    revision=2,
 )
 def flanger(
     in_: Audio,

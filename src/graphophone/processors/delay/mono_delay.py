@@ -12,6 +12,7 @@ from graphophone.tensors import Audio, Control
     group="delay",
     source="U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 2.6",
     traits=("lti", "per_channel"),
+    revision=2,
 )
 def mono_delay(
     in_: Audio,

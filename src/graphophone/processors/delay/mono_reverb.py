@@ -16,6 +16,7 @@ CROSSFEED = 0.5
     source="M. R. Schroeder, Natural Sounding Artificial Reverberation, J. Audio Eng. Soc. 10(3), "
     "1962; J. A. Moorer, About This Reverberation Business, Computer Music Journal 3(2), 1979",
     traits=("lti",),
+    revision=2,
 )
 def mono_reverb(
     in_: Audio,

@@ -20,6 +20,7 @@ STEREO_OFFSET = Param(
     group="delay",
     source="U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 2.6 and 5",
     traits=("lti",),
+    revision=2,
 )
 def pingpong_delay(
     in_: Audio,

@@ -24,6 +24,7 @@ SEMITONE = Param(
     group="delay",
     source="U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 6.4.3",
     traits=("per_channel",),
+    revision=2,
 )
 def pitchshift(
     in_: Audio,

@@ -24,6 +24,7 @@ MIX = replace(_knobs.MIX, default=1.0)
     group="delay",
     source="U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 2.6",
     traits=("lti", "per_channel"),
+    revision=2,
 )
 def vibrato(
     in_: Audio,

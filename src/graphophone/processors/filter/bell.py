@@ -13,6 +13,7 @@ from graphophone.tensors import Audio, Control
     source="R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filters (W3C Note, 2021), "
     "analogue prototypes, realised as in V. Zavalishin, The Art of VA Filter Design (2018), ch. 4",
     traits=("lti", "per_channel"),
+    revision=2,
 )
 def bell(
     in_: Audio,

@@ -21,6 +21,7 @@ class Bands(NamedTuple):
     "J. Audio Eng. Soc. 24(1), 1976; fourth order, on the filter of "
     "V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2 (2018), ch. 4",
     traits=("lti", "per_channel"),
+    revision=2,
 )
 def crossover(
     in_: Audio,

@@ -12,6 +12,7 @@ from graphophone.tensors import Audio, Control
     group="filter",
     source="V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2 (2018), ch. 4",
     traits=("lti", "per_channel"),
+    revision=2,
 )
 def lowpass(
     in_: Audio,

@@ -35,6 +35,7 @@ SMALLEST = 1e-6
     source="U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd ed. (2011), ch. 2.4.2; "
     "V. Zavalishin, The Art of VA Filter Design, rev. 2.1.2 (2018), ch. 3 and 5",
     traits=("lti", "per_channel"),
+    revision=2,
 )
 def phaser(
     in_: Audio,
