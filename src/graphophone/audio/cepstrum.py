@@ -42,7 +42,8 @@ def cepstra(audio: Audio) -> Tensor:
     Returns:
         Float tensor (batch, 2, 176, moments): one map for each of ``VIEWS``.
     """
-    mid = audio.float().mean(1)
+    left, right = audio.float().unbind(1)
+    mid = (left + right) * 0.5  # a mean over two neighbours in memory takes ten times as long
     return torch.stack([_cepstrum(mid, fft, top) for fft, top in VIEWS], 1)
 
 
@@ -61,8 +62,9 @@ def _cepstrum(mid: Tensor, fft: int, top: float) -> Tensor:
     window, cosines = _constants(fft, top)
     bins, width = len(cosines), int(ENVELOPE_HZ * fft / RATE) // 2 * 2 + 1
     frames = F.pad(mid, (fft // 2, fft // 2)).unfold(-1, fft, HOP) * window.to(mid)
-    spectrum = torch.fft.rfft(frames)[..., :bins].contiguous()
-    level = torch.view_as_real(spectrum).square().sum(-1).clamp_(min=1e-12).log10_().mul_(10)
+    spectrum = torch.fft.rfft(frames)[..., :bins]
+    power = spectrum.real.square() + spectrum.imag.square()
+    level = power.clamp_(min=1e-12).log10_().mul_(10)
     level = level.maximum(level.amax(-1, keepdim=True) - RANGE_DB)
     padded = F.pad(level, (width // 2, width // 2), mode="reflect")
     ripple = level - F.avg_pool1d(padded, width, 1)

@@ -64,9 +64,10 @@ class Measured:
         if audio.shape[-1] < FRAME:
             audio = torch.nn.functional.pad(audio, (0, FRAME - audio.shape[-1]))
         hop = max(1, (audio.shape[-1] - FRAME) // (FRAMES - 1))
-        frames = audio.unfold(-1, FRAME, hop)[:, :FRAMES].sum(0)
-        spectrum = torch.view_as_real(torch.fft.rfft(frames * _window()))
-        total = spectrum.square().sum((0, 2)).double().cumsum(0).numpy()
+        left, right = audio.unfold(-1, FRAME, hop)[:, :FRAMES]
+        spectrum = torch.fft.rfft((left + right) * _window())
+        parts = torch.view_as_real(spectrum).square().flatten(1).sum(0)
+        total = (parts[::2] + parts[1::2]).double().cumsum(0).numpy()
         shares = total[_bins(self.sample_rate)] / max(float(total[-1]), 1e-30)
         return tuple((np.round(shares / SHARE_STEP) * SHARE_STEP).tolist())
 
