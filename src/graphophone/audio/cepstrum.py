@@ -68,7 +68,8 @@ def _cepstrum(mid: Tensor, fft: int, top: float) -> Tensor:
     level = level.maximum(level.amax(-1, keepdim=True) - RANGE_DB)
     padded = F.pad(level, (width // 2, width // 2), mode="reflect")
     ripple = level - F.avg_pool1d(padded, width, 1)
-    return (ripple @ cosines.to(mid)).transpose(1, 2)
+    ripples: Tensor = ripple @ cosines.to(mid)
+    return ripples.transpose(1, 2)
 
 
 @lru_cache(maxsize=4)

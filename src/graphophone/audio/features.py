@@ -89,7 +89,7 @@ def _blocks(device: torch.device) -> list[tuple[slice, Tensor]]:
     Nine tenths of the bank are zeros, which need not be multiplied.
     """
     blocks = []
-    for part in filterbank().split(BLOCK, 1):
+    for part in filterbank().chunk(BANDS // BLOCK, 1):
         read = part.any(1).nonzero()
         rows = slice(int(read[0]), int(read[-1]) + 1)
         blocks.append((rows, part[rows].contiguous().to(device)))
@@ -106,7 +106,9 @@ def log_mel(audio: Audio) -> Tensor:
     pair = torch.stack((left + right, left - right), 1).flatten(0, 1) * 0.5**0.5
     padded = torch.nn.functional.pad(pair, (FFT // 2, FFT // 2))
     frames = padded.unfold(-1, FFT, HOP)
-    mels = torch.cat([_mels(few) for few in frames.split(max(1, AT_ONCE // len(pair)), 1)], 1)
+    few = max(1, AT_ONCE // len(pair))
+    starts = range(0, frames.shape[1], few)
+    mels = torch.cat([_mels(frames[:, start : start + few]) for start in starts], 1)
     decibels = mels.clamp_min_(10 ** (FLOOR_DB / 10)).log10_().mul_(10)
     return decibels.transpose(1, 2).reshape(batch, 2, BANDS, -1)
 
