@@ -8,6 +8,7 @@ import torch
 from graphophone.errors import GraphError
 from graphophone.graph.model import Graph
 from graphophone.processors import SPECS
+from graphophone.render import batch
 from graphophone.render.batch import render_batch
 from graphophone.render.batch_plan import batch_plan
 from graphophone.render.execute import execute
@@ -49,6 +50,16 @@ def test_a_split_changes_no_bit(clips: Clips) -> None:
         render_batch(graphs, dry, RATE, threads=3),
     ):
         assert all(torch.equal(a, b) for a, b in zip(whole, parts, strict=True))
+
+
+def test_long_clips_are_rendered_graph_by_graph(
+    clips: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graphs, dry = drawn(6, clips)
+    monkeypatch.setattr(batch, "LONG", 700)
+    monkeypatch.setattr(batch, "BatchExecution", None)
+    for graph, one, wet in zip(graphs, dry, render_batch(graphs, dry, RATE), strict=True):
+        torch.testing.assert_close(wet, alone(graph, one), rtol=0, atol=0)
 
 
 def test_equal_processors_meet(clips: Clips) -> None:

@@ -31,6 +31,8 @@ ENVELOPE_HZ = 500.0
 STEP = 0.2
 """Height of a stored step, in dB of ripple; the middle step, 128, is none."""
 MIDDLE = 128
+AT_ONCE = 2**17
+"""Samples in frames that are analysed at once: what is made of them on the way stays in a cache."""
 
 
 def cepstra(audio: Audio) -> Tensor:
@@ -59,17 +61,25 @@ def unpack(stored: Tensor) -> Tensor:
 
 def _cepstrum(mid: Tensor, fft: int, top: float) -> Tensor:
     """Return (batch, lags, moments) of mono recordings (batch, time)."""
+    frames = F.pad(mid, (fft // 2, fft // 2)).unfold(-1, fft, HOP)
+    few = max(1, AT_ONCE // (fft * len(mid)))
+    starts = range(0, frames.shape[1], few)
+    parts = [_ripples(frames[:, start : start + few], fft, top) for start in starts]
+    return torch.cat(parts, 1).transpose(1, 2)
+
+
+def _ripples(frames: Tensor, fft: int, top: float) -> Tensor:
+    """Return the cepstra (batch, moments, lags) of frames (batch, moments, fft)."""
     window, cosines = _constants(fft, top)
     bins, width = len(cosines), int(ENVELOPE_HZ * fft / RATE) // 2 * 2 + 1
-    frames = F.pad(mid, (fft // 2, fft // 2)).unfold(-1, fft, HOP) * window.to(mid)
-    spectrum = torch.fft.rfft(frames)[..., :bins]
+    spectrum = torch.fft.rfft(frames * window.to(frames))[..., :bins]
     power = spectrum.real.square() + spectrum.imag.square()
     level = power.clamp_(min=1e-12).log10_().mul_(10)
     level = level.maximum(level.amax(-1, keepdim=True) - RANGE_DB)
     padded = F.pad(level, (width // 2, width // 2), mode="reflect")
     ripple = level - F.avg_pool1d(padded, width, 1)
-    ripples: Tensor = ripple @ cosines.to(mid)
-    return ripples.transpose(1, 2)
+    cepstra: Tensor = ripple @ cosines.to(frames)
+    return cepstra
 
 
 @lru_cache(maxsize=4)

@@ -179,8 +179,9 @@ class _Moving(torch.autograd.Function):
         state = recall(lambda: np.zeros((2, audio.shape[1])))
         ctx.save_for_backward(audio, *controls)
         ctx.start, ctx.channels, ctx.sample_rate = state.copy(), channels, sample_rate
-        batch = audio.shape[1] // channels
-        shape = _common((batch, 1, 1), *(c.shape for c in controls))
+        shape = _common(*(c.shape for c in controls))
+        if shape[1] > 1:  # neighbours in a row of sections are channels of different clips
+            shape = _common((audio.shape[1] // channels, 1, 1), shape)
         rows, out = tuple(_rows(c, shape) for c in controls), torch.empty_like(audio)
         analogue_loops.run(rows, sample_rate, detached(audio), state, as_array(out))
         return out

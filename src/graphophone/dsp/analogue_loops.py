@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 import scipy.special
+from numba import literal_unroll
 
 from graphophone.dsp.compile import Array, kernel
 from graphophone.dsp.subnormals import flush
 from graphophone.dsp.svf_loops import BLOCK, moving, turned
-from graphophone.dsp.vectors import load, store, zeros
+from graphophone.dsp.vectors import load, store, width, zeros
 
 INPUTS, OUTPUTS = 7, 5
 """Frequency, shift, tuning, damping and three shares; gain, damping and three shares."""
@@ -74,10 +75,10 @@ def run(controls: Any, sample_rate: int, audio: Array, state: Array, out: Array)
         size = min(BLOCK, time - start)
         for row in range(rows):
             _block(controls, row, start, start == 0, size, sample_rate, x[row], y)
-            if count > 2 or times == 1:
+            if rows > 1:
                 _spread(y, row * times, times, size, wide)
-        if count == 2 and times == 2:
-            _both(audio, start, size, y, state, out)
+        if rows == 1:
+            _together(audio, start, size, y, state, out)
         else:
             g, k, through, band, low = wide[0], wide[1], wide[2], wide[3], wide[4]
             stop = start + size
@@ -94,18 +95,30 @@ def _spread(y: Array, lane: int, times: int, size: int, wide: Array) -> None:
 
 
 @kernel
-def _both(audio: Array, start: int, size: int, y: Array, state: Array, out: Array) -> None:
-    """Filter the two lanes of one clip, which share all coefficients."""
-    none = zeros(2)
-    p, q = load(state, 0, 0, none), load(state, 1, 0, none)
-    for t in range(size):
-        g, k, through = none + y[0, t], none + y[1, t], none + y[2, t]
-        x = load(audio, start + t, 0, none)
-        p, q, made = turned(x, p, q, g, k, through, none + y[3, t], none + y[4, t])
-        store(out, start + t, 0, made)
-    store(state, 0, 0, p)
-    store(state, 1, 0, q)
+def _together(audio: Array, start: int, size: int, y: Array, state: Array, out: Array) -> None:
+    """Filter lanes that share all coefficients."""
+    lane = 0
+    for like in literal_unroll((zeros(8), zeros(4), zeros(2), zeros(1))):
+        lane = _groups(lane, like, audio, start, size, y, state, out)
     flush(state[0], state[1])
+
+
+@kernel
+def _groups(
+    lane: int, like: Any, audio: Array, start: int, size: int, y: Array, state: Array, out: Array
+) -> int:
+    """Filter as many groups of lanes as there are from a lane on; return the next lane."""
+    end = audio.shape[1] - (audio.shape[1] - lane) % width(like)
+    for first in range(lane, end, width(like)):
+        p, q = load(state, 0, first, like), load(state, 1, first, like)
+        for t in range(size):
+            g, k, through = like + y[0, t], like + y[1, t], like + y[2, t]
+            x = load(audio, start + t, first, like)
+            p, q, made = turned(x, p, q, g, k, through, like + y[3, t], like + y[4, t])
+            store(out, start + t, first, made)
+        store(state, 0, first, p)
+        store(state, 1, first, q)
+    return end
 
 
 @kernel

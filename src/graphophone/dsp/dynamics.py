@@ -127,7 +127,7 @@ def _steered(
         coefficient(rise, sample_rate),
         coefficient(fall, sample_rate),
     )
-    controls = torch.cat(knobs, 1).view(len(audio), len(knobs)).T.contiguous()
+    controls = torch.cat([k.expand(len(audio), 1, 1) for k in knobs], 1)[..., 0].T.contiguous()
     flat = lanes(audio)
     heard = flat if key is audio else lanes(key)
     out: Tensor = _Steer.apply(flat, heard, controls, law, window(sample_rate))  # type: ignore[no-untyped-call]

@@ -23,27 +23,28 @@ def cascade(source: Array, moving: Array, fixed: Array, block: int) -> Array:
         fixed: (resonator, 2): those of resonators that do not move.
         block: Samples from row to row.
     """
-    rows, count, others = moving.shape[0], moving.shape[1], fixed.shape[0]
-    state = np.zeros((count + others, 2))
-    out = np.empty_like(source)
-    for i in range(source.shape[0]):
-        row = min(i // block, rows - 1)
-        following = min(row + 1, rows - 1)
-        part = (i - row * block) / block
-        value = source[i]
-        for j in range(count):
-            b = moving[row, j, 0] + part * (moving[following, j, 0] - moving[row, j, 0])
-            c = moving[row, j, 1] + part * (moving[following, j, 1] - moving[row, j, 1])
-            value = (1 - b - c) * value + b * state[j, 0] + c * state[j, 1]
-            state[j, 1] = state[j, 0]
-            state[j, 0] = value
-        for k in range(others):
-            j = count + k
-            b, c = fixed[k, 0], fixed[k, 1]
-            value = (1 - b - c) * value + b * state[j, 0] + c * state[j, 1]
-            state[j, 1] = state[j, 0]
-            state[j, 0] = value
-        out[i] = value
+    time, rows = source.shape[0], moving.shape[0]
+    states = np.zeros((moving.shape[1] + fixed.shape[0], 2))
+    out = source.copy()
+    # A resonator waits for itself alone, so each goes through a block before the next one does.
+    for row in range(-(-time // block)):
+        start, stop = row * block, min((row + 1) * block, time)
+        here, following = min(row, rows - 1), min(row + 1, rows - 1)
+        for j in range(states.shape[0]):
+            before, last = states[j, 1], states[j, 0]
+            if j < moving.shape[1]:
+                b, c = moving[here, j, 0], moving[here, j, 1]
+                to_b = (moving[following, j, 0] - b) / block
+                to_c = (moving[following, j, 1] - c) / block
+            else:
+                b, c = fixed[j - moving.shape[1], 0], fixed[j - moving.shape[1], 1]
+                to_b = to_c = 0.0
+            for i in range(start, stop):
+                b_now, c_now = b + (i - start) * to_b, c + (i - start) * to_c
+                value = (1 - b_now - c_now) * out[i] + c_now * before + b_now * last
+                before, last = last, value
+                out[i] = value
+            states[j, 0], states[j, 1] = last, before
     return out
 
 

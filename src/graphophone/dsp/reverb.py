@@ -86,7 +86,8 @@ def mixed(
         Signal of the same shape and dtype as ``audio``.
     """
     flat = lanes(audio)
-    knobs = [c.double()[:, 0, 0].contiguous() for c in (decay, scale, smoothing, width, mix)]
+    controls = (decay, scale, smoothing, width, mix)
+    knobs = [c.double()[:, 0, 0].expand(len(audio)).contiguous() for c in controls]
     out: Tensor = _Tanks.apply(flat, *knobs, crossfeed, sample_rate)  # type: ignore[no-untyped-call]
     return signal(out, 2)
 

@@ -73,7 +73,7 @@ def _per_clip(weight: Control | float, audio: Audio) -> Tensor:
     """Return a weight as (1, clips), or (time, clips) if it moves."""
     if isinstance(weight, float):
         return audio.new_full((1, len(audio)), weight)
-    return weight[:, 0].T.to(audio.dtype).contiguous()
+    return weight[:, 0].expand(len(audio), -1).T.to(audio.dtype).contiguous()
 
 
 class _Mixer(torch.autograd.Function):

@@ -76,7 +76,7 @@ def generate_item(
     with torch.inference_mode():
         while True:
             drawn = pool.draw(rng, SEGMENT, RATE)
-            dry = {name: to_level(clip, RATE)[0] for name, clip in drawn.tracks.items()}
+            dry = drawn.tracks
             for _ in range(TRIES):
                 if task == "singing":
                     prototype = singing_prototype(rng, mix, size)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from graphophone.dsp.energy import energy
+from graphophone.dsp.lanes import lanes, signal
 from graphophone.generation.hearing import BRANCH_DB, FAINT_DB, Hearing
 from graphophone.generation.measure import decibels
 from graphophone.graph.model import Graph
@@ -19,7 +21,7 @@ class Tracks:
     Whether a node on the bus can be heard is seen at the node. Whether a *track* can still be
     heard behind it is not: a steep filter, or some gentle ones in a row, may keep the cymbals and
     take the kick away, and everything done to the kick would be a false label. So each track goes
-    through each filter of the bus alone, and has to stay as loud in the mix as a branch must be.
+    through each filter of the bus alone, all of them side by side, and has to stay as loud in the mix as a branch must be.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -31,7 +33,7 @@ class Tracks:
                 if edge.inlet != "sidechain":
                     own |= self.heard[edge.source]
             self.heard[node] = own
-        self.signals: list[Tensor] = []
+        self.signals: Tensor | None = None
         self.faintest: list[float] = []
 
     def on_bus(self, node: int) -> bool:
@@ -40,19 +42,21 @@ class Tracks:
 
     def meet(self, execution: Execution, step: Step, hearing: Hearing | None = None) -> None:
         """Keep the tracks where they first meet, and what is faintest in each."""
-        if self.signals or not self.on_bus(step.node) or "in" not in step.audio:
+        met = self.signals is not None
+        if met or not self.on_bus(step.node) or "in" not in step.audio:
             return
         feeds = step.audio["in"]
-        self.signals = [execution.signals[feed.port] * feed.factor for feed in feeds]
+        arriving = [execution.signals[feed.port] * feed.factor for feed in feeds]
+        self.signals = signal(lanes(torch.cat(arriving)), 2)
         self.faintest = [hearing.faintest(feed.port) if hearing else 0.0 for feed in feeds]
 
     def survive(self, step: Step, knobs: Mapping[str, float], execution: Execution) -> bool:
         """Whether all tracks are still there behind a filter on the bus; if so, they pass it."""
         filters = step.spec.group == "filter" and len(step.spec.outlets) == 1
-        if not (filters and self.on_bus(step.node) and self.signals):
+        if not filters or not self.on_bus(step.node) or self.signals is None:
             return True
-        behind = [execution.compute(step, {"in": s}, knobs)["out"] for s in self.signals]
-        left = [float(energy(signal)[0]) for signal in behind]
+        behind = execution.compute(step, {"in": self.signals}, knobs)["out"]
+        left = energy(behind).tolist()
         total = max(sum(left), 1e-30)
         for power, faintest in zip(left, self.faintest, strict=True):
             share = decibels(power / total)

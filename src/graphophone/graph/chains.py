@@ -5,6 +5,7 @@ feeds has come together again in one signal: a single node, or a whole split wit
 and its mix. Units that follow one another form a *chain*, and their order can be chosen.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -54,7 +55,7 @@ def sort_chains(graph: Graph, specs: Specs, allowed: Allowed, largest: int | Non
             starts.append((sum(len(u.members) for u in chain), signal))
     for _, start in sorted(starts):
         chain = _chain(units, start)
-        wanted = sorted(chain, key=lambda unit: _key(graph, specs, unit))
+        wanted = _sorted(graph, specs, chain)
         if wanted != chain:
             graph = _rewire(graph, start, chain, wanted)
             signal = start
@@ -91,6 +92,17 @@ def _unit(
             return Unit(tuple(sorted(members)), (node, outlets.pop()))
         loose |= set(outgoing)
     return None
+
+
+def _sorted(graph: Graph, specs: Specs, chain: list[Unit]) -> list[Unit]:
+    """Return units in order; what takes long to compare is compared only where sizes are equal."""
+    sizes = Counter(len(unit.members) for unit in chain)
+
+    def key(unit: Unit) -> tuple[int, str, str]:
+        size = len(unit.members)
+        return _key(graph, specs, unit) if sizes[size] > 1 else (size, "", "")
+
+    return sorted(chain, key=key)
 
 
 def _key(graph: Graph, specs: Specs, unit: Unit) -> tuple[int, str, str]:

@@ -18,11 +18,15 @@ from graphophone.processors import ALL_SPECS, PROCESSORS
 from graphophone.render.batch_plan import BatchPlan, GroupStep, batch_plan
 from graphophone.render.execute import energy_scale
 from graphophone.render.knobs import moved, precision
-from graphophone.render.plan import Feed
+from graphophone.render.pieces import rendered
+from graphophone.render.plan import Feed, plan
 from graphophone.render.threads import side_by_side
 from graphophone.tensors import Audio
 
 CHANNELS = 2
+LONG = 65_536
+"""Samples from which on a graph of a batch is rendered by itself: the signals of one fill a cache
+then, and kernels look ahead within a clip instead of sideways over clips."""
 
 
 class BatchExecution:
@@ -160,6 +164,9 @@ def render_batch(
 ) -> list[Tensor]:
     """Render many graphs, each on clips of its own, which enter at the level they have.
 
+    Equal processors of all graphs are computed together where clips are short. Long ones go
+    through their graphs one after the other, as many at a time as there are threads.
+
     Args:
         graphs: Finished, valid graphs of any kind.
         sources: For each graph a clip (2, time) for each of its sources, all of one length.
@@ -188,32 +195,34 @@ def render_batch(
         if missing := sorted(names - clips.keys()):
             raise GraphError(f"a graph of the batch needs an input for {', '.join(missing)}")
     workers = min(threads or torch.get_num_threads(), len(graphs))
-    size = next(iter(sources[0].values())).element_size()
-    parts = _split(graphs, lengths.pop(), size, max_memory / workers, workers)
+    samples, size = lengths.pop(), next(iter(sources[0].values())).element_size()
+    count = len(graphs) if samples >= LONG else workers
+    parts = _split(graphs, samples, size, max_memory / workers, count)
 
     def run(part: tuple[int, BatchPlan]) -> list[Tensor]:
-        first, plan = part
-        return BatchExecution(plan, sources[first : first + len(plan.graphs)], sample_rate).run()
+        first, made = part
+        if samples >= LONG:
+            clips = {name: clip[None] for name, clip in sources[first].items()}
+            return [rendered(plan(graphs[first], ALL_SPECS), clips, sample_rate)[0]]
+        return BatchExecution(made, sources[first : first + len(made.graphs)], sample_rate).run()
 
     return [wet for done in side_by_side(run, parts, workers) for wet in done]
 
 
 def _split(
-    graphs: Sequence[Graph], samples: int, item: int, memory: float, workers: int
+    graphs: Sequence[Graph], samples: int, item: int, memory: float, count: int
 ) -> list[tuple[int, BatchPlan]]:
-    """Plan a batch in parts that each fit into memory, at least one for each worker."""
+    """Plan a batch in parts that each fit into memory, at least ``count`` of them."""
     parts = []
-    pending = [
-        (len(graphs) * i // workers, len(graphs) * (i + 1) // workers) for i in range(workers)
-    ]
+    pending = [(len(graphs) * i // count, len(graphs) * (i + 1) // count) for i in range(count)]
     while pending:
         first, last = pending.pop(0)
-        plan = batch_plan(graphs[first:last], ALL_SPECS)
-        if plan.bytes(samples, item) <= memory:
-            parts.append((first, plan))
+        made = batch_plan(graphs[first:last], ALL_SPECS)
+        if made.bytes(samples, item) <= memory:
+            parts.append((first, made))
         elif last - first == 1:
             raise GraphError(
-                f"one graph needs {plan.bytes(samples, item) / 1e6:.0f} MB, but max_memory leaves "
+                f"one graph needs {made.bytes(samples, item) / 1e6:.0f} MB, but max_memory leaves "
                 f"{memory / 1e6:.0f} MB"
             )
         else:

@@ -99,7 +99,10 @@ class Execution:
             )
 
     def controls(self, step: Step, knobs: Values) -> dict[str, Tensor]:
-        """Turn settings into control tensors, moved along their travel where cables say so."""
+        """Turn settings into control tensors, moved along their travel where cables say so.
+
+        What is the same for all clips is there once.
+        """
         tensors = {}
         for name, param in step.spec.params.items():
             value, dtype = knobs[name], precision(param, self.dtype)
@@ -108,7 +111,7 @@ class Execution:
             elif isinstance(value, Tensor):
                 tensors[name] = value.reshape(-1, 1, 1).to(dtype).expand(self.batch, 1, 1)
             else:
-                tensors[name] = torch.full((self.batch, 1, 1), value, dtype=dtype)
+                tensors[name] = torch.full((1, 1, 1), value, dtype=dtype)
         return tensors
 
     def result(self) -> Audio:

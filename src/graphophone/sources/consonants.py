@@ -5,6 +5,7 @@ synthesizer (JASA 67, 1980, table II).
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -80,7 +81,13 @@ def bursts(notes: Sequence[Note], samples: int, noise: np.random.Generator) -> W
         shape = (
             np.hanning(length) if seconds > 0.05 else np.exp(-np.arange(length) / (0.3 * length))
         )
-        sections = butter(2, band, "bandpass", fs=RATE, output="sos")
-        burst = sosfilt(sections, noise.standard_normal(length)) * shape
+        burst = sosfilt(_sections(band), noise.standard_normal(length)) * shape
         total[start : start + length] += burst * (0.1 * level * note.strength)
     return total
+
+
+@cache
+def _sections(band: tuple[float, float]) -> Wave:
+    """Return a second-order Butterworth band-pass."""
+    sections: Wave = butter(2, band, "bandpass", fs=RATE, output="sos")
+    return sections

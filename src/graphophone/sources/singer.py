@@ -7,6 +7,7 @@ from a wave table that holds no harmonic above 20 kHz, noise is mixed in while t
 and both pass moving resonators (Klatt 1980, see :mod:`graphophone.dsp.resonators`).
 """
 
+import math
 from collections.abc import Sequence
 from random import Random
 
@@ -16,11 +17,12 @@ from scipy.ndimage import uniform_filter1d
 
 from graphophone.audio.features import RATE
 from graphophone.audio.files import resample
+from graphophone.dsp.larynx import read
 from graphophone.dsp.resonators import cascade, coefficients
 from graphophone.sources.consonants import FEW, ONSETS, VOICED, Note, bursts
 from graphophone.sources.dry import Dry, Mono, levelled, numpy_rng
 from graphophone.sources.tunes import draw_tune
-from graphophone.sources.voicebox import TABLE, Voice, Wave, draw_singer, draw_voice, glottis
+from graphophone.sources.voicebox import Voice, Wave, draw_singer, draw_voice, glottis
 
 BLOCK = 64
 SCALES = {
@@ -118,31 +120,26 @@ def song(rng: Random, voice: Voice, seconds: float) -> tuple[Note, ...]:
 def sing(voice: Voice, notes: Sequence[Note], samples: int, noise: np.random.Generator) -> Mono:
     """Return (time,) at 44.1 kHz."""
     hertz, strength = _contours(voice, notes, samples, noise)
-    turns = np.cumsum(hertz / RATE)
-    phase = turns % 1
-    place = phase * TABLE
-    index = place.astype(np.int64)
-    thirds = np.ceil(3 * np.log2(hertz / LOWEST_HERTZ)).astype(np.int64)
-    first = int(thirds.min())
-    tables = np.stack(
-        [
-            glottis(voice.knobs["open"], voice.knobs["tilt_hz"], LOWEST_HERTZ * 2 ** (third / 3))
-            for third in range(first, int(thirds.max()) + 1)
-        ]
-    )
-    row = thirds - first
-    here = tables[row, index]
-    voiced = here + (place - index) * (tables[row, (index + 1) % TABLE] - here)
+    lowest, highest = (_third(float(end)) for end in (hertz.min(), hertz.max()))
+    ends = LOWEST_HERTZ * 2 ** (np.arange(lowest, highest + 1) / 3)
+    tables = np.stack([glottis(voice.knobs["open"], voice.knobs["tilt_hz"], end) for end in ends])
+    voiced = np.empty(samples)
+    turns = read(hertz, RATE, tables, ends, voiced)
     rough = voice.knobs.get("rough", 0.0)
     if rough:  # every other period is weaker: the folds double their period
         voiced *= 1 - rough * (turns % 2 >= 1)
-    gate = 0.4 + 0.6 * (phase < voice.knobs["open"])
+    gate = 0.4 + 0.6 * (turns - np.floor(turns) < voice.knobs["open"])
     hiss = noise.standard_normal(samples) * gate * (3 * voice.knobs["breath"])
     moving = coefficients(_formants(voice, notes, hertz[::BLOCK]), voice.bandwidths, RATE)
     fixed = coefficients(*voice.higher, RATE)
     sung = cascade((voiced + hiss) * strength, moving, fixed, BLOCK)
     sung *= 0.1 / (np.sqrt(np.mean(sung**2)) + 1e-9)
     return np.asarray(sung + bursts(notes, samples, noise), np.float32)
+
+
+def _third(hertz: float) -> int:
+    """Return the number of the third of an octave above LOWEST_HERTZ that a pitch lies in."""
+    return math.ceil(3 * math.log2(hertz / LOWEST_HERTZ))
 
 
 def evened(audio: Mono) -> Mono:
@@ -181,7 +178,7 @@ def _contours(
     sway = np.sin(2 * np.pi * (voice.knobs["vibrato_hz"] * times + noise.random()))
     cents = voice.knobs["vibrato_cents"] * vibrato * sway
     cents += voice.knobs["jitter_cents"] * _wander(samples, 0.03, noise)
-    hertz = 440 * 2 ** ((pitch + cents / 100 - 69) / 12)
+    hertz = 440 * np.exp2((pitch + cents / 100 - 69) / 12)
     shimmer = 1 + 0.06 * _wander(samples, 0.04, noise) + 0.08 * vibrato * sway
     return hertz, strength * shimmer
 
