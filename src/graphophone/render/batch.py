@@ -24,9 +24,10 @@ from graphophone.render.threads import side_by_side
 from graphophone.tensors import Audio
 
 CHANNELS = 2
-LONG = 65_536
+LONG = 32_768
 """Samples from which on a graph of a batch is rendered by itself: the signals of one fill a cache
-then, and kernels look ahead within a clip instead of sideways over clips."""
+then, and kernels look ahead within a clip instead of sideways over clips. Below, most of the time
+is the interpreter's, which threads only take from each other."""
 
 
 class BatchExecution:
@@ -173,7 +174,8 @@ def render_batch(
         sample_rate: Samples per second.
         max_memory: Bytes that buffers may take; a batch that needs more is rendered in parts,
             which changes no bit of any clip.
-        threads: Parts that run at the same time; as many as PyTorch uses by default.
+        threads: Parts that run at the same time; by default as many as PyTorch uses, and one
+            where clips are short.
 
     Returns:
         A wet clip (2, time) for each graph.
@@ -194,8 +196,9 @@ def render_batch(
         names = {str(graph.nodes[i].source) for i in graph.inputs}
         if missing := sorted(names - clips.keys()):
             raise GraphError(f"a graph of the batch needs an input for {', '.join(missing)}")
-    workers = min(threads or torch.get_num_threads(), len(graphs))
     samples, size = lengths.pop(), next(iter(sources[0].values())).element_size()
+    default = torch.get_num_threads() if samples >= LONG else 1
+    workers = min(threads or default, len(graphs))
     count = len(graphs) if samples >= LONG else workers
     parts = _split(graphs, samples, size, max_memory / workers, count)
 
