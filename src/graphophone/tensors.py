@@ -2,9 +2,9 @@
 
 ``Audio`` has three axes and, everywhere above ``dsp``, two channels. ``Control`` holds one
 value a sample or a single value (a time axis of length one), and is shared by both channels
-(a channel axis of length one) or different in each; of one clip it holds for all clips
-of a batch. What is static or shared is stated by the shape, so kernels can take the cheap path without looking at values. ``Stereo`` is one
-recording, as files and sources give it.
+(a channel axis of length one) or different in each; of one clip it holds for all clips of a
+batch. What is static or shared is stated by the shape, so kernels can take the cheap path
+without looking at values. ``Stereo`` is one recording, as files and sources give it.
 """
 
 from typing import TypeAlias

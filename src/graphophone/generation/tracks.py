@@ -21,7 +21,8 @@ class Tracks:
     Whether a node on the bus can be heard is seen at the node. Whether a *track* can still be
     heard behind it is not: a steep filter, or some gentle ones in a row, may keep the cymbals and
     take the kick away, and everything done to the kick would be a false label. So each track goes
-    through each filter of the bus alone, all of them side by side, and has to stay as loud in the mix as a branch must be.
+    through each filter of the bus alone, all side by side, and has to stay as loud in the mix as
+    a branch must be.
     """
 
     def __init__(self, graph: Graph) -> None:
