@@ -83,6 +83,21 @@ def test_batch_items_do_not_hear_each_other_at_any_batch_size(
         assert_same(alone, part(together, items))
 
 
+@every_hearing_processor
+@pytest.mark.parametrize("moving", [False, True], ids=["static", "moving"])
+def test_a_control_of_one_clip_holds_for_all(
+    processor: AnyProcessor, moving: bool, rig: Any
+) -> None:
+    audio, knobs = rig.signals(processor.spec, batch=70), rig.drawn(processor.spec, batch=1)
+    for inlet in processor.spec.inlets:
+        if moving and inlet.signal == "control":
+            swing = 0.5 + 0.4 * torch.sin(torch.linspace(0, 6, 512))
+            knobs[inlet.knob] = processor.spec.params[inlet.knob].from_travel(swing)[None, None]
+    together = rig.run(processor, audio, knobs)
+    for items in (slice(0, 1), slice(1, 2), slice(69, 70)):
+        assert_same(rig.run(processor, part(audio, items), knobs), part(together, items))
+
+
 @every_processor
 def test_input_is_left_untouched(processor: AnyProcessor, rig: Any) -> None:
     audio, knobs = rig.signals(processor.spec), rig.drawn(processor.spec)
