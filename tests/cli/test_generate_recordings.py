@@ -60,6 +60,28 @@ def test_drums_from_scores_alone(run: Run, tmp_path: Path) -> None:
     assert json.loads(ran.out)["recordings"]["licences"][0]["licence"] == "CC BY 4.0"
 
 
+def test_sampled_kits_are_played_reported_and_on_the_card(run: Run, tmp_path: Path) -> None:
+    sets.kits_and_grooves(tmp_path / "data")
+    (tmp_path / "data/kits/kit 0/kick.wav").write_bytes(b"torn")
+    (tmp_path / "data/kits/kit 6/kick.wav").unlink()
+    words = ("--task", "drums", "--data", tmp_path / "data", "--out", tmp_path / "set")
+    allowed = ("--allow-tier", "own", "--allow-tier", "A-permissive")
+    ran = run(*WORDS, *words, *allowed, "--json")
+    assert ran.status == 0, ran.err
+    assert "Groove MIDI Dataset with 18 sampled kits" in ran.err
+    report = ran.json["recordings"]
+    assert report["left_out"] == {"unreadable": 2}
+    assert {finding["file"] for finding in report["findings"]} == {
+        "kits/kit 0/kick.wav",
+        "kits/kit 6/drumkit.xml",
+    }
+    card = json.loads((tmp_path / "set/card.json").read_text())
+    kits = [row for row in card["sources"] if row["category"] == "drums"]
+    assert kits
+    assert all(row["group"].startswith("kits/kit ") for row in kits)
+    assert {row["terms"]["tier"] for row in kits} == {"own"}
+
+
 def nothing(folder: Path) -> None:
     folder.mkdir()
 

@@ -47,12 +47,12 @@ def assert_nothing_leaks(collection: Collection) -> None:
     for split in ("unseen", "test"):
         assert not people[split] & (people["train"] | people["seen"])
     assert not people["unseen"] & people["test"]
-    taken: dict[str, list[tuple[float, float]]] = {}
-    for rows in splits.values():
+    taken: dict[str, set[tuple[str, float, float]]] = {}
+    for split, rows in splits.items():
         for clip in rows:
-            for start, end in taken.setdefault(clip.name, []):
-                assert end <= clip.start or clip.end <= start
-            taken[clip.name].append((clip.start, clip.end))
+            for other, start, end in taken.setdefault(clip.name, set()):
+                assert other == split or end <= clip.start or clip.end <= start
+            taken[clip.name].add((split, clip.start, clip.end))
 
 
 @pytest.mark.parametrize("name", sorted(MAKERS))

@@ -58,7 +58,8 @@ Data = Annotated[
     typer.Option(
         envvar="GRAPHOPHONE_DATA",
         help="Folder of real recordings: one with a MANIFEST.csv, OpenSinger, VocalSet, "
-        "MUSDB18-HQ, the Groove MIDI Dataset, a folder of such sets, or a plain one.",
+        "MUSDB18-HQ, the Groove MIDI Dataset, kits in SFZ or Hydrogen format, a folder of such "
+        "sets, or a plain one.",
     ),
 ]
 AllowTier = Annotated[

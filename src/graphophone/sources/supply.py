@@ -8,7 +8,7 @@ from graphophone.errors import FormatError
 from graphophone.sources.checks import Limits
 from graphophone.sources.clip import Clip
 from graphophone.sources.collection import Collection, data_folder, recognise
-from graphophone.sources.drums import Kits, RecordedKits
+from graphophone.sources.drums import Kits
 from graphophone.sources.dry import Pool
 from graphophone.sources.folders import SCORE_SUFFIXES
 from graphophone.sources.modelled import ModelledKits
@@ -17,6 +17,7 @@ from graphophone.sources.pools import (
     VIRTUAL_SHARE,
     Mixed,
     procedural_pool,
+    recorded_kits,
     recorded_pool,
     virtual_pool,
 )
@@ -63,7 +64,7 @@ class Supply:
         """Return a new pool."""
         reference: Kits | None = None
         if self.equalised and self.task == "drums":
-            reference = RecordedKits(self.reference) if self.reference else ModelledKits()
+            reference = recorded_kits(self.reference) if self.reference else ModelledKits()
         sung = None if self.task == "drums" else virtual_pool(self.clips)
         if self.sources == "virtual" and sung is not None:
             return sung
@@ -141,6 +142,7 @@ def settle(
         limits=limits or Limits(),
         strict=strict,
         workers=workers,
+        withheld=collection.withheld(split, categories, allow_tiers),
         progress=progress,
     )
     reference: tuple[Clip, ...] = ()
