@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
+from graphophone.generation.reading import open_set
 from tests.cli.sounds import Ran
 from tests.sources import sets
 
@@ -80,6 +83,32 @@ def test_sampled_kits_are_played_reported_and_on_the_card(run: Run, tmp_path: Pa
     assert kits
     assert all(row["group"].startswith("kits/kit ") for row in kits)
     assert {row["terms"]["tier"] for row in kits} == {"own"}
+
+
+def test_recorded_room_tone_is_used_where_it_is_and_told(run: Run, tmp_path: Path) -> None:
+    for number in range(3):
+        sets.sound(tmp_path / "data/ann" / f"{number}.wav", 150 + number, 0.3)
+    rng = np.random.default_rng(0)
+    for name, amount in (("hiss", 0.1), ("silence", 0.0)):
+        path = tmp_path / "data/noise" / f"{name}.wav"
+        path.parent.mkdir(exist_ok=True)
+        soundfile.write(path, amount * rng.standard_normal((sets.RATE, 2)), sets.RATE)
+    words = (*WORDS, "--count", 12, "--task", "singing", "--mix", "short", "--allow-tier", "own")
+    words += ("--data", tmp_path / "data", "--json")
+    ran = run(*words, "--out", tmp_path / "one", "--copies", 1, "--workers", 1).json
+    report = ran["recordings"]
+    assert [row["files"] for row in report["licences"] if row["category"] == "noise"] == [1]
+    assert [f["file"] for f in report["findings"]] == ["noise/silence.wav"]
+    copies = [
+        copy
+        for record in open_set(tmp_path / "one").records()
+        for copy in record.provenance["copy"]
+        if copy["kind"] == "recorded_tone"
+    ]
+    assert copies
+    assert {copy["file"] for copy in copies} == {"noise/hiss.wav"}
+    card = json.loads((tmp_path / "one/card.json").read_text())
+    assert ("noise", "noise") in {(row["category"], row["group"]) for row in card["sources"]}
 
 
 def nothing(folder: Path) -> None:

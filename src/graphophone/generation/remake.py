@@ -12,7 +12,7 @@ from graphophone.generation.reading import Record, StoredSet
 from graphophone.generation.recipe import make_item, supply_of
 from graphophone.generation.recordings import keep_recordings, read_recordings
 from graphophone.render.render import freeze
-from graphophone.sources import Pool
+from graphophone.sources import Stock
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,15 @@ class Remaker:
 
     Attributes:
         stored: The set.
-        pool: Where its dry clips come from.
+        stock: What its examples are drawn from.
     """
 
     stored: StoredSet
-    pool: Pool
+    stock: Stock
 
     @classmethod
     def of(cls, stored: StoredSet, data: Path | None = None) -> "Remaker":
-        """Open the pool of a set.
+        """Open what a set is drawn from.
 
         Raises:
             FormatError: It draws on recordings that are not here, or not all of them.
@@ -37,11 +37,11 @@ class Remaker:
         supply = supply_of(stored.recipe, data, workers=None)
         if read_recordings(stored.folder) is not None:
             keep_recordings(stored.folder, supply.survey)  # that they are the same
-        return cls(stored, supply.pool())
+        return cls(stored, supply.stock())
 
     def item(self, index: int) -> Item:
         """Make the example at an index again."""
-        return make_item(self.stored.recipe, index, self.pool)
+        return make_item(self.stored.recipe, index, self.stock)
 
 
 def difference(record: Record, item: Item) -> str:

@@ -22,7 +22,8 @@ class Clip:
     Attributes:
         path: The file.
         name: Its path inside the data folder, for provenance.
-        category: What it is: ``singing``, ``speech``, ``instruments``, ``drums``, ``midi``.
+        category: What it is: ``singing``, ``speech``, ``instruments``, ``drums``, ``midi``,
+            ``noise``.
         group: Singer, speaker, set, kit or drummer.
         cls: Drum class or other label.
         tier: Licence tier.

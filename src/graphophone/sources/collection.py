@@ -71,10 +71,18 @@ class Collection:
         if not there:
             wanted = " or ".join(categories)
             raise FormatError(f"{self.folder}: the split {split!r} has no {wanted}")
-        rows = [c for c in there if allowed is None or c.tier in allowed]
+        rows = self.offered(split, categories, allow_tiers)
         if not rows:
             raise FormatError(_forbidden(self.folder, there, allowed or ()))
-        return tuple(rows)
+        return rows
+
+    def offered(
+        self, split: str, categories: Sequence[str], allow_tiers: Sequence[str] | None = None
+    ) -> tuple[Clip, ...]:
+        """Return the same files as :meth:`select`, or none where there are none."""
+        allowed = _allowed(split, allow_tiers)
+        there = self._there(split, categories)
+        return tuple(c for c in there if allowed is None or c.tier in allowed)
 
     def withheld(
         self, split: str, categories: Sequence[str], allow_tiers: Sequence[str] | None = None

@@ -22,6 +22,7 @@ CLASSES = {
     "hihat": "hihat_closed",
     "tom": "tom_mid",
 }
+NOISES = ("noise", "room tone", "room_tone")
 SCORE_SUFFIXES = (".mid", ".midi")
 
 
@@ -53,7 +54,8 @@ def plain_clips(folder: Path, task: str, shelf: Shelf) -> tuple[Clip, ...]:
     singer. For ``drums`` subfolders are named by instrument (``kick``, ``snare``, ``hat``,
     ``tom``, ``ride``, ``crash``) or by a finer class (``hihat_open``, ``tom_low``, ...) and
     hold one-shots; what lies above them is the kit. Other subfolders are left out. MIDI files
-    are scores, and those in one subfolder are one drummer. What lies beside or below the file of
+    are scores, and those in one subfolder are one drummer. For both, a subfolder named ``noise``
+    or ``room_tone`` holds what may be added to copies. What lies beside or below the file of
     a sampled kit is a part of that kit and nothing else.
 
     A fifth of the singers and kits are unseen, by their names. Where that would leave none to
@@ -75,10 +77,13 @@ def plain_clips(folder: Path, task: str, shelf: Shelf) -> tuple[Clip, ...]:
         files = find([folder])
     except AudioError:
         files = ()
+    noises = [file for file in files if _is_noise(file, folder)]
+    files = tuple(file for file in files if file not in noises)
+    rooms = drawn([_noise(file, folder) for file in noises])
     if task == "singing":
         if not files:
             raise FormatError(f"{folder}: there is no audio file in this folder")
-        return drawn([_clip(file, folder, "singing", file.parent, "") for file in files])
+        return drawn([_clip(file, folder, "singing", file.parent, "") for file in files]) + rooms
     shots = [
         _clip(file, folder, "drums", file.parent.parent, CLASSES[file.parent.name.lower()])
         for file in files
@@ -90,9 +95,18 @@ def plain_clips(folder: Path, task: str, shelf: Shelf) -> tuple[Clip, ...]:
             "there is no kit in SFZ or Hydrogen format"
         )
     scores = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SCORE_SUFFIXES)
-    return drawn([*shots, *shelf.clips]) + drawn(
-        [_clip(file, folder, "midi", file.parent, "") for file in scores]
-    )
+    grooves = [_clip(file, folder, "midi", file.parent, "") for file in scores]
+    return drawn([*shots, *shelf.clips]) + drawn(grooves) + rooms
+
+
+def _is_noise(file: Path, folder: Path) -> bool:
+    return any(part.lower() in NOISES for part in file.relative_to(folder).parts[:-1])
+
+
+def _noise(file: Path, folder: Path) -> Clip:
+    """Return a recording of noise; its role is drawn from its own name."""
+    made = _clip(file, folder, "noise", file.parent, "")
+    return replace(made, role=drawn_role(made.name))
 
 
 def _clip(file: Path, folder: Path, category: str, group: Path, cls: str) -> Clip:

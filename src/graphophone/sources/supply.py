@@ -21,10 +21,24 @@ from graphophone.sources.pools import (
     recorded_pool,
     virtual_pool,
 )
-from graphophone.sources.splits import SCORES, VOICES, check_split, part
+from graphophone.sources.room_tones import RoomTones
+from graphophone.sources.splits import NOISE, SCORES, VOICES, check_split, part
 from graphophone.sources.survey import Survey, survey
 
 DRUMS = ("drums", SCORES)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What examples are drawn from, opened.
+
+    Attributes:
+        pool: Dry signals.
+        tones: Recorded room tone for copies; None where there is none.
+    """
+
+    pool: Pool
+    tones: RoomTones | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,7 @@ class Supply:
         equalised: Whether drums have the mean spectrum of the training kits.
         reference: Recordings of the training kits, where they are equalised; modelled ones are
             the reference if there are none.
+        noises: Recordings of room tone and other noise that copies may use.
     """
 
     task: str
@@ -55,10 +70,15 @@ class Supply:
     survey: Survey | None = None
     equalised: bool = False
     reference: tuple[Clip, ...] = ()
+    noises: tuple[Clip, ...] = ()
 
     def bare(self) -> "Supply":
         """Return it without the survey: what a pool needs, and no more to be sent."""
         return replace(self, survey=None)
+
+    def stock(self) -> Stock:
+        """Return a new pool and the room tones that go with it."""
+        return Stock(self.pool(), RoomTones(self.noises) if self.noises else None)
 
     def pool(self) -> Pool:
         """Return a new pool."""
@@ -88,6 +108,7 @@ def settle(
     allow_tiers: Sequence[str] | None = None,
     real_share: float = 0.5,
     equalised: bool = False,
+    room_tones: bool = False,
     limits: Limits | None = None,
     strict: bool = False,
     workers: int = 1,
@@ -108,6 +129,8 @@ def settle(
         real_share: Share of real draws in a mixed pool.
         equalised: Whether drums have the mean spectra of the training kits, as the paper's have
             (:mod:`.equaliser`). Not by default: kits outside of a set are not equalised.
+        room_tones: Whether recordings of noise are wanted too, for copies; where there are none,
+            or none with a licence that is allowed, there is none in the supply.
         limits: From where on a recording is not used.
         strict: Refuse recordings with a fault instead of leaving them out.
         workers: Processes that look at files which have not been looked at before.
@@ -136,6 +159,9 @@ def settle(
     chosen = [clip for clip in collection.select(split, categories, allow_tiers) if _fits(clip)]
     kits = [clip for clip in chosen if clip.category == "drums"]
     rows = (*kits, *part([clip for clip in chosen if clip.category != "drums"], split))
+    if room_tones:
+        rows += part(collection.offered(split, (NOISE,), allow_tiers), split)
+        categories += (NOISE,)
     found = survey(
         collection,
         rows,
@@ -148,7 +174,9 @@ def settle(
     reference: tuple[Clip, ...] = ()
     if equalised and task == "drums":
         reference = _training_kits(collection, allow_tiers, limits or Limits(), workers)
-    return Supply(task, sources, split, found.used, real_share, found, equalised, reference)
+    used = tuple(clip for clip in found.used if clip.category != NOISE)
+    noises = tuple(clip for clip in found.used if clip.category == NOISE)
+    return Supply(task, sources, split, used, real_share, found, equalised, reference, noises)
 
 
 def _training_kits(

@@ -16,6 +16,7 @@ from graphophone.errors import FormatError
 from graphophone.sources.checks import Facts, Finding, Limits, examine, judge
 from graphophone.sources.clip import Clip
 from graphophone.sources.collection import Collection
+from graphophone.sources.splits import NOISE
 
 VERSION = 1
 """Of what is measured: remembered facts of another version are measured again."""
@@ -139,10 +140,11 @@ def survey(
         collection.credits,
         withheld or {},
     )
-    if findings and (strict or not used):
+    unusable = all(row.category == NOISE for row in used)  # noise alone makes no example
+    if findings and (strict or unusable):
         count, first = len({row.name for row in rows}), result.findings[0]
-        how_many = "none" if not used else f"{count - result.files}"
-        cannot = "cannot be used" if used else "can be used"
+        how_many = "none" if unusable else f"{count - result.files}"
+        cannot = "can be used" if unusable else "cannot be used"
         raise FormatError(
             f"{collection.folder}: {how_many} of {count} recordings {cannot} "
             f"({_list(result.counts())}); the first is {first.file}: {first.reason}"

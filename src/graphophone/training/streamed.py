@@ -17,7 +17,7 @@ from graphophone.audio.heard import Packed
 from graphophone.codec.tokens import Vocabulary
 from graphophone.errors import WorkerError
 from graphophone.generation.engines import processes
-from graphophone.generation.recipe import Recipe, make_item, pool_of, supply_of
+from graphophone.generation.recipe import Recipe, make_item, stock_of, supply_of
 from graphophone.generation.shards import Fault
 from graphophone.sources import Supply
 from graphophone.training.rows import Array, Row, answer_of
@@ -106,7 +106,7 @@ class Streamed:
 def make_row(order: Order) -> Row:
     """Make one example; what a process runs."""
     torch.set_num_threads(1)  # processes share the cores already
-    item = make_item(order.recipe, order.number, pool_of(order.supply))
+    item = make_item(order.recipe, order.number, stock_of(order.supply))
     mel, cepstra = (part[0].numpy() for part in Packed.of(item.wet[None]))
     answer = answer_of(item.graph, order.vocabulary)
     return Row(answer, mel, cepstra if order.cepstra else None)
