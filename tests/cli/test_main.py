@@ -59,7 +59,19 @@ def test_a_traceback_only_with_debug(run: Run, failing: Callable[[BaseException]
 
 def test_an_interruption_is_one_line(run: Run, failing: Callable[[BaseException], None]) -> None:
     failing(KeyboardInterrupt())
-    assert run("train") == Ran(130, "", "graphophone: stopped\n")
+    assert run("render") == Ran(130, "", "graphophone: stopped\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "where"), [("generate", "where it was"), ("train", "from the last checkpoint")]
+)
+def test_work_that_goes_on_says_so_when_it_is_interrupted(
+    run: Run, failing: Callable[[BaseException], None], command: str, where: str
+) -> None:
+    failing(KeyboardInterrupt())
+    said = f"graphophone: stopped; the same command goes on {where}\n"
+    assert run(command) == Ran(130, "", said)
+    assert run("--debug", command).err == said
 
 
 def test_help_and_version(run: Run) -> None:
