@@ -72,6 +72,9 @@ AllowTier = Annotated[
 Strict = Annotated[
     bool, typer.Option(help="Refuse recordings with a fault instead of leaving them out.")
 ]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Examples at a time; all cores by default.")
+]
 Bpm = Annotated[
     float | None, typer.Option(min=20, max=400, help="Tempo; delays are told as note values.")
 ]

@@ -45,7 +45,7 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
         recipe = recipe_of(wanted, config)
         made = generate(recipe, folder, workers=config.data.workers, repair=repair, thorough=repair)
         if made.made or not (folder / NAMES[0]).exists():
-            write_card(folder)
+            write_card(folder, workers=config.data.workers)
     return folder
 
 
