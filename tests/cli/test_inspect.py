@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from graphophone import __version__
 from graphophone.audio.features import RATE
 from graphophone.cli.main import main
 from graphophone.generation import remake
@@ -87,6 +88,16 @@ def test_a_folder_that_holds_no_set_or_one_of_another_catalogue(run: Run, featur
     assert "catalogue 000000000000" in run("inspect", features).refusal
     manifest.write_text("{}")
     assert run("inspect", features).status == 1
+
+
+def test_a_set_of_another_version_is_told_and_its_card_says_which(run: Run, features: Path) -> None:
+    assert "version" not in run("inspect", features).err
+    manifest = features / "dataset.json"
+    manifest.write_text(re.sub('"version": "[^"]*"', '"version": "0.0.1"', manifest.read_text()))
+    ran = run("inspect", features, "--card")
+    assert (ran.status, f"was made by version 0.0.1, this is {__version__}" in ran.err) == (0, True)
+    assert card(features)["made_with"] == "0.0.1"
+    assert f"Graphophone 0.0.1; card by {__version__}" in (features / "card.md").read_text()
 
 
 def test_words_that_do_not_fit_are_refused(run: Run, features: Path, tmp_path: Path) -> None:

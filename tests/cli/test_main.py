@@ -15,6 +15,7 @@ from graphophone.cli.console import Console, explain
 from graphophone.cli.main import main
 from graphophone.cli.options import named
 from graphophone.errors import AudioError, UsageError
+from graphophone.training.loop import TrainingResult
 from tests.cli.sounds import Ran
 
 Run = Callable[..., Ran]
@@ -72,6 +73,18 @@ def test_work_that_goes_on_says_so_when_it_is_interrupted(
     said = f"graphophone: stopped; the same command goes on {where}\n"
     assert run(command) == Ran(130, "", said)
     assert run("--debug", command).err == said
+
+
+def test_what_training_left_out_is_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = "a.wav is left out: its rate is 8000 Hz, 16000 Hz is the least"
+    result = TrainingResult(1, True, tmp_path / "w.safetensors", {}, 0.5, (fault,))
+    monkeypatch.setattr("graphophone.training.loop.train", lambda *_, **__: result)
+    config = Path(__file__).parents[2] / "configs" / "debug.toml"
+    ran = run("train", config, "--run", tmp_path, "--json")
+    assert ran.json["left_out"] == [fault]
+    assert f"note: {fault}\n" in ran.err
 
 
 def test_help_and_version(run: Run) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graphophone import __version__
 from graphophone.cli.console import Console
 from graphophone.cli.options import Bpm, Data, Json, Workers
 from graphophone.errors import UsageError
@@ -80,6 +81,8 @@ def _inspect_set(
     from graphophone.generation.scales import kept, measured
 
     stored = open_set(folder, damaged="skip", thorough=True)
+    if (version := stored.manifest["version"]) != __version__:
+        console.note(f"note: {folder} was made by version {version}, this is {__version__}")
     remaker = Remaker.of(stored, data) if listen else None
     with console.progress("inspecting") as progress:
         found = inspect_set(

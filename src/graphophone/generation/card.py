@@ -90,7 +90,8 @@ def card_of(stored: StoredSet, found: Inspection, scales: Scales) -> dict[str, A
         raise FormatError(f"{stored.folder}: there is no sound example to write a card about")
     return {
         "graphophone": FORMAT,
-        "made_with": __version__,
+        "made_with": stored.manifest.get("version"),
+        "written_with": __version__,
         "catalogue": stored.manifest.get("catalogue"),
         "mix": stored.manifest.get("mix"),
         "recipe": stored.manifest["recipe"],

@@ -50,9 +50,13 @@ class Streamed:
         cepstra: Whether to return cepstra beside spectrograms.
         workers: Processes that make them.
         data: Folder of real recordings, where the recipe asks for them.
+        strict: Whether to refuse recordings with a fault, not to leave them out.
+
+    Attributes:
+        faults: Recordings that were left out.
 
     Raises:
-        FormatError: There are no recordings to make them from.
+        FormatError: There are no recordings to make them from, or faulty ones are refused.
     """
 
     def __init__(
@@ -63,10 +67,13 @@ class Streamed:
         cepstra: bool = False,
         workers: int = 1,
         data: Path | None = None,
+        strict: bool = False,
     ) -> None:
         self.recipe, self.vocabulary, self.cepstra = recipe, vocabulary, cepstra
-        self.supply = supply_of(recipe, data, workers=workers).bare()
-        self.faults: list[Fault] = []
+        supply = supply_of(recipe, data, strict=strict, workers=workers)
+        found = supply.survey.findings if supply.survey else ()
+        self.faults = [Fault(f.file, f"is left out: {f.reason}") for f in found]
+        self.supply = supply.bare()
         self.lengths: Array = np.zeros(recipe.count, np.int64)
         self._workers = workers
         self._processes: ProcessPoolExecutor | None = None
