@@ -10,9 +10,9 @@ The picture in docs/data.md was made by these three lines.
 import sys
 from pathlib import Path
 
+from graphophone.generation.inspection import inspect_set
 from graphophone.generation.reading import open_set
 from graphophone.generation.statistics import Statistics
-from graphophone.generation.survey import survey
 from graphophone.report.figure import figure
 
 
@@ -21,7 +21,7 @@ def main(out: Path, folders: list[Path]) -> None:
     found: dict[str, Statistics] = {}
     for folder in folders:
         stored = open_set(folder)
-        counted = survey(stored).statistics
+        counted = inspect_set(stored).statistics
         if counted is not None:
             found[f"{stored.recipe.task}, {stored.recipe.mix}"] = counted
     out.write_text(figure(found))

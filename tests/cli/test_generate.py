@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from graphophone.cli.main import main
+from graphophone.generation import dataset
+from graphophone.generation.pieces import Job
 from tests.cli.sounds import Ran
 from tests.generation.small import shrink
 
@@ -50,6 +52,29 @@ def test_a_damaged_set_is_refused_with_a_way_out_and_repaired(run: Run, tmp_path
     assert repaired["checksum"] == before["checksum"]
     (fault,) = repaired["repaired"]
     assert (fault["file"], fault["reason"][:12]) == ("shard-00000.tar", "is truncated")
+
+
+def test_an_interrupted_set_is_finished_by_the_same_command(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrink(monkeypatch.setattr)
+    words = (*WORDS, "--count", 50, "--store", "graphs", "--json")
+    whole = run(*words, "--out", tmp_path / "whole").json
+    made, calls = dataset.make_piece, []
+
+    def interrupted(job: Job) -> bytes:
+        calls.append(job)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return made(job)
+
+    monkeypatch.setattr(dataset, "make_piece", interrupted)
+    ran = run(*words, "--out", tmp_path / "set")
+    assert (ran.status, ran.out) == (130, "")
+    assert ran.err.endswith("graphophone: stopped; the same command goes on where it was\n")
+    assert "Traceback" not in ran.err
+    again = run(*words, "--out", tmp_path / "set").json
+    assert (again["checksum"], again["made"]) == (whole["checksum"], 30)
 
 
 def test_what_cannot_be_is_refused_in_a_sentence(

@@ -4,8 +4,11 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
+from graphophone.generation.reading import open_set
 from tests.cli.sounds import Ran
 from tests.sources import sets
 
@@ -58,6 +61,54 @@ def test_drums_from_scores_alone(run: Run, tmp_path: Path) -> None:
     )
     assert ran.status == 0
     assert json.loads(ran.out)["recordings"]["licences"][0]["licence"] == "CC BY 4.0"
+
+
+def test_sampled_kits_are_played_reported_and_on_the_card(run: Run, tmp_path: Path) -> None:
+    sets.kits_and_grooves(tmp_path / "data")
+    (tmp_path / "data/kits/kit 0/kick.wav").write_bytes(b"torn")
+    (tmp_path / "data/kits/kit 6/kick.wav").unlink()
+    words = ("--task", "drums", "--data", tmp_path / "data", "--out", tmp_path / "set")
+    allowed = ("--allow-tier", "own", "--allow-tier", "A-permissive")
+    ran = run(*WORDS, *words, *allowed, "--json")
+    assert ran.status == 0, ran.err
+    assert "Groove MIDI Dataset with 18 sampled kits" in ran.err
+    report = ran.json["recordings"]
+    assert report["left_out"] == {"unreadable": 2}
+    assert {finding["file"] for finding in report["findings"]} == {
+        "kits/kit 0/kick.wav",
+        "kits/kit 6/drumkit.xml",
+    }
+    card = json.loads((tmp_path / "set/card.json").read_text())
+    kits = [row for row in card["sources"] if row["category"] == "drums"]
+    assert kits
+    assert all(row["group"].startswith("kits/kit ") for row in kits)
+    assert {row["terms"]["tier"] for row in kits} == {"own"}
+
+
+def test_recorded_room_tone_is_used_where_it_is_and_told(run: Run, tmp_path: Path) -> None:
+    for number in range(3):
+        sets.sound(tmp_path / "data/ann" / f"{number}.wav", 150 + number, 0.3)
+    rng = np.random.default_rng(0)
+    for name, amount in (("hiss", 0.1), ("silence", 0.0)):
+        path = tmp_path / "data/noise" / f"{name}.wav"
+        path.parent.mkdir(exist_ok=True)
+        soundfile.write(path, amount * rng.standard_normal((sets.RATE, 2)), sets.RATE)
+    words = (*WORDS, "--count", 12, "--task", "singing", "--mix", "short", "--allow-tier", "own")
+    words += ("--data", tmp_path / "data", "--json")
+    ran = run(*words, "--out", tmp_path / "one", "--copies", 1, "--workers", 1).json
+    report = ran["recordings"]
+    assert [row["files"] for row in report["licences"] if row["category"] == "noise"] == [1]
+    assert [f["file"] for f in report["findings"]] == ["noise/silence.wav"]
+    copies = [
+        copy
+        for record in open_set(tmp_path / "one").records()
+        for copy in record.provenance["copy"]
+        if copy["kind"] == "recorded_tone"
+    ]
+    assert copies
+    assert {copy["file"] for copy in copies} == {"noise/hiss.wav"}
+    card = json.loads((tmp_path / "one/card.json").read_text())
+    assert ("noise", "noise") in {(row["category"], row["group"]) for row in card["sources"]}
 
 
 def nothing(folder: Path) -> None:

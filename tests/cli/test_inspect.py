@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 from itertools import pairwise
@@ -13,13 +14,18 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from graphophone import __version__
 from graphophone.audio.features import RATE
 from graphophone.cli.main import main
+from graphophone.generation import remake
 from graphophone.generation.card import NAMES, write_card
+from graphophone.generation.item import Item
 from graphophone.generation.reading import Record, open_set
 from graphophone.generation.remake import Remaker, difference, largest_scale_db, spread
+from graphophone.generation.scales import measured
 from graphophone.processors import CATALOGUE_HASH
 from tests.cli.sounds import Ran
+from tests.generation.small import RECIPE
 
 Run = Callable[..., Ran]
 COUNT = 5
@@ -82,6 +88,16 @@ def test_a_folder_that_holds_no_set_or_one_of_another_catalogue(run: Run, featur
     assert "catalogue 000000000000" in run("inspect", features).refusal
     manifest.write_text("{}")
     assert run("inspect", features).status == 1
+
+
+def test_a_set_of_another_version_is_told_and_its_card_says_which(run: Run, features: Path) -> None:
+    assert "version" not in run("inspect", features).err
+    manifest = features / "dataset.json"
+    manifest.write_text(re.sub('"version": "[^"]*"', '"version": "0.0.1"', manifest.read_text()))
+    ran = run("inspect", features, "--card")
+    assert (ran.status, f"was made by version 0.0.1, this is {__version__}" in ran.err) == (0, True)
+    assert card(features)["made_with"] == "0.0.1"
+    assert f"Graphophone 0.0.1; card by {__version__}" in (features / "card.md").read_text()
 
 
 def test_words_that_do_not_fit_are_refused(run: Run, features: Path, tmp_path: Path) -> None:
@@ -167,6 +183,51 @@ def test_sound_is_made_again_where_that_is_asked(run: Run, made: dict[str, Path]
     bare = page(run, made["graphs"], "--samples", 1)
     assert players(bare) == []
     assert "Stored spectrogram" not in bare
+
+
+def test_only_what_is_to_be_heard_is_made_again_for_the_page(
+    run: Run, features: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def counted(order: remake.Order) -> Item:
+        made.append(order.index)
+        return real(order)
+
+    real = remake.item_of
+    monkeypatch.setattr(remake, "item_of", counted)
+    before = page(run, features, "--samples", 3)
+    assert made == []
+    plain = card(features)
+    worst = plain["worst"]["scales"]  # type: ignore[index]
+    told = f"{worst[0]['index']} ({worst[0]['value']:.1f} dB)"
+    assert told in before
+    page(run, features, "--samples", 3, "--listen", 1)
+    assert len(made) == 1
+    plain["recipe"]["seed"] = 5  # type: ignore[index]
+    for text in (json.dumps(plain), "torn", "[]"):
+        (features / "card.json").write_text(text)
+        assert told not in page(run, features, "--samples", 0)
+    assert len(made) == 1
+
+
+def test_a_card_makes_a_tenth_again_by_workers(
+    made: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[list[int], int]] = []
+
+    def local(work: object, orders: list[remake.Order], workers: int) -> object:
+        asked.append(([order.index for order in orders], workers))
+        return [(order, float(order.index)) for order in reversed(orders)]
+
+    monkeypatch.setattr(remake.engines, "local", local)
+    stored = open_set(made["graphs"])
+    for count, workers, share in ((5, 2, 1), (100, 2, 2), (150, 8, 3), (3_000, 4, 4)):
+        monkeypatch.setattr(type(stored), "recipe", replace(RECIPE, count=count))
+        scales = measured(stored, None, workers)
+        assert asked[-1] == (spread(count, scales.examples), share)
+        assert scales.examples == {5: 5, 100: 10, 150: 15, 3_000: 40}[count]
+        assert [case.index for case in scales.worst] == asked[-1][0][:-6:-1]
 
 
 def test_no_examples_on_the_page_if_none_are_wanted(run: Run, made: dict[str, Path]) -> None:

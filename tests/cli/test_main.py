@@ -15,6 +15,7 @@ from graphophone.cli.console import Console, explain
 from graphophone.cli.main import main
 from graphophone.cli.options import named
 from graphophone.errors import AudioError, UsageError
+from graphophone.training.loop import TrainingResult
 from tests.cli.sounds import Ran
 
 Run = Callable[..., Ran]
@@ -59,7 +60,31 @@ def test_a_traceback_only_with_debug(run: Run, failing: Callable[[BaseException]
 
 def test_an_interruption_is_one_line(run: Run, failing: Callable[[BaseException], None]) -> None:
     failing(KeyboardInterrupt())
-    assert run("train") == Ran(130, "", "graphophone: stopped\n")
+    assert run("render") == Ran(130, "", "graphophone: stopped\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "where"), [("generate", "where it was"), ("train", "from the last checkpoint")]
+)
+def test_work_that_goes_on_says_so_when_it_is_interrupted(
+    run: Run, failing: Callable[[BaseException], None], command: str, where: str
+) -> None:
+    failing(KeyboardInterrupt())
+    said = f"graphophone: stopped; the same command goes on {where}\n"
+    assert run(command) == Ran(130, "", said)
+    assert run("--debug", command).err == said
+
+
+def test_what_training_left_out_is_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = "a.wav is left out: its rate is 8000 Hz, 16000 Hz is the least"
+    result = TrainingResult(1, True, tmp_path / "w.safetensors", {}, 0.5, (fault,))
+    monkeypatch.setattr("graphophone.training.loop.train", lambda *_, **__: result)
+    config = Path(__file__).parents[2] / "configs" / "debug.toml"
+    ran = run("train", config, "--run", tmp_path, "--json")
+    assert ran.json["left_out"] == [fault]
+    assert f"note: {fault}\n" in ran.err
 
 
 def test_help_and_version(run: Run) -> None:

@@ -29,4 +29,4 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Make sets of noise through a graph of two nodes or so."""
     shrink(monkeypatch.setattr)
     yield
-    recipe.pool_of.cache_clear()
+    recipe.stock_of.cache_clear()

@@ -38,7 +38,7 @@ class Noisy(Supply):
 
 def shrink(patch: Any) -> None:
     """Make small examples; ``patch`` sets an attribute of a module."""
-    recipe.pool_of.cache_clear()
+    recipe.stock_of.cache_clear()
     patch(item, "SEGMENT", SAMPLES)
     patch(item, "draw_size", lambda rng, mix: Target(rng.randint(0, 2)))
     patch(recipe, "settle", lambda *_, **__: Noisy("singing", "procedural", "train"))

@@ -3,10 +3,12 @@
 import json
 import math
 from collections import Counter
+from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+import soundfile
 import torch
 from torch import Tensor
 
@@ -19,11 +21,14 @@ from graphophone.generation.copies import (
     apply,
     draw_copies,
     draw_copy,
+    draw_tone,
     heard,
     maybe_spoiled,
     named,
 )
 from graphophone.generation.spoiling import KINDS
+from graphophone.sources.clip import PERMISSIVE, Clip
+from graphophone.sources.room_tones import RoomTones
 
 RATE = 44_100
 TONE = {"kind": "room_tone", "level_db": -50, "slope_db": -3, "hum_hz": 50, "hum_db": -10}
@@ -190,6 +195,47 @@ def test_a_copy_of_which_nothing_is_left_is_not_taken() -> None:
         out, copies = maybe_spoiled(wet, RATE, 1.0, Random(seed))
         assert out.any()
         assert copies or out is wet
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> RoomTones:
+    """Two recordings of noise."""
+    clips = []
+    for name in ("rain.wav", "hiss.wav"):
+        soundfile.write(tmp_path / name, sound(len(clips)).numpy().T, RATE, subtype="FLOAT")
+        clips.append(Clip(tmp_path / name, name, "noise", "", "", PERMISSIVE, ""))
+    return RoomTones(clips)
+
+
+def test_half_of_the_room_tones_are_recorded_where_there_are_recordings(rooms: RoomTones) -> None:
+    wet = sound(9, 2_000)
+    found: Counter[str] = Counter()
+    for seed in range(250):
+        before = maybe_spoiled(wet, RATE, 1.0, Random(seed))[1]
+        out, copies = maybe_spoiled(wet, RATE, 1.0, Random(seed), rooms)
+        for one, other in zip(before, copies, strict=True):
+            if other["kind"] == "recorded_tone":
+                assert one["kind"] == "room_tone"
+                found.update([other["file"]])
+                assert -75 <= other["level_db"] <= -40
+            else:
+                assert one == other
+                found.update([other["kind"]])
+        if [copy["kind"] for copy in copies] == ["recorded_tone"]:
+            ((said),) = copies
+            noise = rooms.excerpt(said["file"], said["seconds"], 2_000, RATE)
+            mixed = wet + noise * 10 ** (said["level_db"] / 20)
+            torch.testing.assert_close(out, to_level(mixed, RATE)[0])
+    recorded = found["rain.wav"], found["hiss.wav"]
+    assert sum(recorded) / (sum(recorded) + found["room_tone"]) == pytest.approx(0.5, abs=0.1)
+    assert min(recorded) > 0.3 * sum(recorded)
+
+
+def test_recorded_room_tone_is_as_loud_as_is_said(rooms: RoomTones) -> None:
+    wet, tone = sound(9), draw_tone(Random(2), rooms, RATE, RATE)
+    added = (apply(tone, wet, RATE) - wet).double()
+    level = 10 * math.log10(float(added.square().mean()))
+    assert level == pytest.approx(tone.level_db, abs=0.01)
 
 
 def test_all_kinds_of_sets_are_as_frequent() -> None:

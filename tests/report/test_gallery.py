@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import pytest
 import torch
 
 from graphophone.audio.features import RATE
 from graphophone.codec.json import from_json
-from graphophone.generation import card
-from graphophone.generation.survey import Extreme, Failure, survey
+from graphophone.generation.card import card_of
+from graphophone.generation.inspection import Extreme, Failure, inspect_set
+from graphophone.generation.scales import Scales
 from graphophone.processors import SPECS
 from graphophone.report.gallery import Gallery, html
 from graphophone.report.samples import Sample, choose, samples
@@ -16,15 +16,10 @@ from graphophone.report.sound import Sound, clips
 from tests.generation.planted import COUNT, Made, example, examples
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(card, "_scales", lambda *_: (0, None, ()))
-
-
 def page(stored: Made, shown: list[Sample]) -> str:
-    found = survey(stored)
+    found = inspect_set(stored)
     vars(stored).update(folder=Path("a <set>"))
-    return html(Gallery("a <set>", card.card_of(stored, found), found, shown))
+    return html(Gallery("a <set>", card_of(stored, found, Scales()), found, shown))
 
 
 def test_failed_checks_come_first_and_are_counted() -> None:
@@ -53,7 +48,7 @@ def test_what_others_wrote_is_text_and_no_markup() -> None:
 
 
 def test_the_worst_of_each_kind_and_an_even_spread_are_chosen() -> None:
-    found = survey(Made(examples()))
+    found = inspect_set(Made(examples()))
     chosen = choose(found, COUNT, 3)
     assert chosen == {0: "most redraws, quietest wet", 5: "", 11: "largest graph"}
     assert choose(found, COUNT, 0) == {}

@@ -93,6 +93,49 @@ def plain_kits(folder: Path, kits: int = 12) -> None:
     score(folder / "grooves" / "a.mid")
 
 
+SFZ_KEYS = {"kick": 36, "snare": 38, "hat": 42, "crash": 49}
+LICENSED = "<license>CC0</license><author>Ann</author>"
+
+
+def sfz_kit(path: Path, folder: str = "samples") -> Path:
+    """Write a kit of four drums whose recordings lie in a folder beside it."""
+    lines = [f"<control> default_path={folder}/"]
+    for name, key in SFZ_KEYS.items():
+        sound(path.parent / folder / f"{name}.wav", 3 * key, 0.3)
+        lines.append(f"<region> sample={name}.wav key={key}")
+    path.write_text("\n".join(lines))
+    return path
+
+
+def hydrogen_kit(folder: Path, about: str = LICENSED) -> Path:
+    """Write a kit of three drums, two of which have one recording."""
+    for name in ("kick", "metal"):
+        sound(folder / f"{name}.wav", 200, 0.3)
+    instruments = "".join(
+        f"<instrument><name>{name}</name><layer><filename>{file}.wav</filename></layer></instrument>"
+        for name, file in (("Kick", "kick"), ("Hihat", "metal"), ("Ride", "metal"))
+    )
+    path = folder / "drumkit.xml"
+    path.write_text(f"<drumkit_info>{about}{instruments}</drumkit_info>")
+    return path
+
+
+def sampled_kits(folder: Path, kits: int = 12) -> None:
+    """Write kits in both formats, those in SFZ in two variants of the same recordings."""
+    for number in range(kits):
+        inside = folder / f"kit {number}"
+        if number % 2:
+            sfz_kit(inside / "full.sfz")
+            (inside / "dry.sfz").write_text((inside / "full.sfz").read_text())
+        else:
+            hydrogen_kit(inside)
+
+
+def kits_and_grooves(folder: Path) -> None:
+    groove(folder / "groove")
+    sampled_kits(folder / "kits")
+
+
 def several(folder: Path) -> None:
     opensinger(folder / "OpenSinger")
     vocalset(folder / "VocalSet1-2")
@@ -108,7 +151,12 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "groove": groove,
     "plain": plain,
     "plain kits": plain_kits,
+    "sampled kits": sampled_kits,
+    "sampled kits and grooves": kits_and_grooves,
     "several": several,
 }
-MANY = ("opensinger", "vocalset", "musdb18", "groove", "plain", "plain kits", "several")
+MANY = (
+    *("opensinger", "vocalset", "musdb18", "groove", "plain", "plain kits", "several"),
+    *("sampled kits", "sampled kits and grooves"),
+)
 """Those in which every split has something."""

@@ -16,9 +16,10 @@ from graphophone.sources.feel import Humanised, humanise
 from graphophone.sources.grooves import Groove, Hit
 from graphophone.sources.hydrogen import articulation_of, read_hydrogen
 from graphophone.sources.instruments import ARTICULATIONS
-from graphophone.sources.kits import HATS, Kit, Layers, Region, play
-from graphophone.sources.sampled import SampledKits, chokes, kit_files
-from graphophone.sources.sfz import Shot, read_sfz
+from graphophone.sources.kits import HATS, Kit, Layers, play
+from graphophone.sources.sampled import SampledKits, chokes
+from graphophone.sources.sfz import read_sfz
+from graphophone.sources.shots import Region, Shot
 
 RATE = 8_000
 
@@ -38,7 +39,8 @@ def sfz(folder: Path, text: str, **values: float) -> Path:
 
 
 def played(path: Path, *hits: Hit, seed: int = 0) -> Mapping[str, Mono]:
-    kit = SampledKits(kit_files(path.parent)).draw(Random(0), RATE)
+    read = read_hydrogen if path.suffix == ".xml" else read_sfz
+    kit = SampledKits({"kit": read(path).shots}).draw(Random(0), RATE)
     return play(kit, hits, RATE, RATE, Random(seed))
 
 
@@ -90,7 +92,7 @@ def test_chance_picks_one_recording_as_often_as_said(tmp_path: Path) -> None:
     text = """<group> key=36 amp_veltrack=0 <region> sample=a.wav hirand=0.25
               <region> sample=b.wav lorand=0.25"""
     path = sfz(tmp_path, text, a=0.1, b=0.2)
-    kit = SampledKits([read_sfz(path)]).draw(Random(0), RATE)
+    kit = SampledKits({"kit": read_sfz(path).shots}).draw(Random(0), RATE)
     hits = [Hit(0.02 * i, "kick", 1.0) for i in range(400)]
     kick = play(kit, hits, 9 * RATE, RATE, Random(0))["kick"]
     found = peaks(kick, [hit.time for hit in hits])
@@ -260,7 +262,7 @@ def test_a_kit_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"drumkit\.xml: the kit cannot be read"):
         read_hydrogen(tmp_path / "drumkit.xml")
     with pytest.raises(FormatError, match="a pool of sampled kits needs at least one kit"):
-        SampledKits([])
+        SampledKits({})
 
 
 def test_folders_with_kits_are_pools(hydrogen: Path) -> None:

@@ -11,8 +11,8 @@ from graphophone.errors import FormatError
 from graphophone.sources.clip import PERMISSIVE, Clip
 from graphophone.sources.collection import Collection, clips, recognise
 from graphophone.sources.splits import (
+    NOBODY,
     ROLES,
-    SCORES,
     STRICTEST,
     VOICES,
     apart,
@@ -23,7 +23,7 @@ from graphophone.sources.splits import (
 from tests.sources.sets import MAKERS, MANY
 
 SINGING = ("singing", "speech", "instruments")
-ALL = (*SINGING, "drums", "midi")
+ALL = (*SINGING, "drums", "midi", "noise")
 
 
 def parts_of(collection: Collection) -> dict[str, tuple[Clip, ...]]:
@@ -41,18 +41,18 @@ def who(clip: Clip) -> tuple[str, str]:
 def assert_nothing_leaks(collection: Collection) -> None:
     splits = parts_of(collection)
     people = {
-        split: {who(clip) for clip in rows if clip.category != SCORES}
+        split: {who(clip) for clip in rows if clip.category not in NOBODY}
         for split, rows in splits.items()
     }
     for split in ("unseen", "test"):
         assert not people[split] & (people["train"] | people["seen"])
     assert not people["unseen"] & people["test"]
-    taken: dict[str, list[tuple[float, float]]] = {}
-    for rows in splits.values():
+    taken: dict[str, set[tuple[str, float, float]]] = {}
+    for split, rows in splits.items():
         for clip in rows:
-            for start, end in taken.setdefault(clip.name, []):
-                assert end <= clip.start or clip.end <= start
-            taken[clip.name].append((clip.start, clip.end))
+            for other, start, end in taken.setdefault(clip.name, set()):
+                assert other == split or end <= clip.start or clip.end <= start
+            taken[clip.name].add((split, clip.start, clip.end))
 
 
 @pytest.mark.parametrize("name", sorted(MAKERS))
@@ -96,9 +96,10 @@ def test_a_manifest_without_crossings_is_left_as_it_is(data: Path) -> None:
     assert apart(rows) == rows
 
 
-def test_scores_keep_their_roles_though_drummers_recur() -> None:
-    score = Clip(Path("a.mid"), "a.mid", "midi", "max", "", PERMISSIVE, "")
-    rows = (score, replace(score, role="test"))
+@pytest.mark.parametrize("category", NOBODY)
+def test_scores_and_noises_keep_their_roles_though_groups_recur(category: str) -> None:
+    one = Clip(Path("a"), "a", category, "max", "", PERMISSIVE, "")
+    rows = (one, replace(one, name="b", role="test"))
     assert apart(rows) == rows
 
 

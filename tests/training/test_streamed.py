@@ -2,6 +2,7 @@
 
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,18 @@ import pytest
 
 from graphophone.audio.heard import Packed
 from graphophone.codec.tokens import Vocabulary
-from graphophone.errors import WorkerError
+from graphophone.errors import FormatError, WorkerError
 from graphophone.generation import recipe
 from graphophone.generation.item import generate_item
 from graphophone.processors import SPECS
 from graphophone.training import streamed
+from graphophone.training.config import Config, DataConfig, SetConfig
+from graphophone.training.loop import fingerprint
 from graphophone.training.rows import answer_of
+from graphophone.training.sets import open_examples
 from graphophone.training.streamed import Streamed
 from tests.generation.small import RECIPE, shrink
+from tests.sources import sets
 
 VOCABULARY = Vocabulary.of(SPECS)
 
@@ -61,6 +66,38 @@ def test_examples_are_those_of_the_set(epoch: int) -> None:
             np.testing.assert_array_equal(a, b)
     source.close()
     assert Streamed(RECIPE, VOCABULARY).rows([0], 0)[0].cepstra is None
+
+
+@pytest.fixture
+def torn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Recordings of a singer, of which one is damaged."""
+    sets.plain(tmp_path / "data", 1)
+    (tmp_path / "data/singer 0/3.wav").write_bytes(b"torn")
+    monkeypatch.setenv("GRAPHOPHONE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("GRAPHOPHONE_CACHE", str(tmp_path / "cache"))
+    return tmp_path
+
+
+def test_recordings_that_are_left_out_are_named(torn: Path) -> None:
+    real = replace(RECIPE, sources="real", allow_tiers=("own",))
+    assert [str(fault) for fault in Streamed(real, VOCABULARY).faults] == [
+        "singer 0/3.wav is left out: this is not a readable audio file (Format not recognised)"
+    ]
+    with pytest.raises(FormatError, match=r"1 of \d recordings cannot be used .* singer 0/3\.wav"):
+        Streamed(real, VOCABULARY, strict=True)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_configuration_refuses_faulty_recordings(torn: Path, kept: bool) -> None:
+    where = {"folder": torn / "set"} if kept else {"stream": True}
+    one = SetConfig(sources="real", allow_tiers=("own",), count=2, strict=True, **where)
+    wanted = Config(name="x", task="singing", data=DataConfig(train=(one,)))
+    with pytest.raises(FormatError, match="recordings cannot be used"):
+        open_examples(wanted.data.train, wanted, VOCABULARY, cepstra=False)
+    lenient = Config(
+        name="x", task="singing", data=DataConfig(train=(one.model_copy(update={"strict": False}),))
+    )
+    assert fingerprint(lenient) == fingerprint(wanted)
 
 
 def test_processes_make_the_same() -> None:

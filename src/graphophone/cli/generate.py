@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from graphophone.cli.console import Console
-from graphophone.cli.options import AllowTier, Data, Json, Mix, Sources, Split, Strict, Task
+from graphophone.cli.options import (
+    AllowTier,
+    Data,
+    Json,
+    Mix,
+    Sources,
+    Split,
+    Strict,
+    Task,
+    Workers,
+)
 
 
 class Engine(StrEnum):
@@ -36,9 +46,7 @@ def generate(
     mix: Mix = "wide",
     sources: Annotated[Sources, typer.Option(help="Dry audio.")] = Sources.procedural,
     split: Annotated[Split, typer.Option(help="Which voices and kits.")] = Split.train,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Examples at a time; all cores by default.")
-    ] = None,
+    workers: Workers = None,
     engine: Annotated[
         Engine, typer.Option(help="Processes here, or a Ray cluster (RAY_ADDRESS).")
     ] = Engine.local,
@@ -100,7 +108,7 @@ def generate(
     card = out / "card.md"
     if made.made or not card.exists():
         with console.progress("writing the card") as counted:
-            card = write_card(out, data, progress=counted)
+            card = write_card(out, data, workers=workers, progress=counted)
     rate = made.made / max(made.seconds, 1e-9)
     for fault in made.repaired:
         console.note(f"{fault}: made again")

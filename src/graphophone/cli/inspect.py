@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from graphophone import __version__
 from graphophone.cli.console import Console
-from graphophone.cli.options import Bpm, Data, Json
+from graphophone.cli.options import Bpm, Data, Json, Workers
 from graphophone.errors import UsageError
 
 if TYPE_CHECKING:
+    from graphophone.generation.inspection import Inspection
     from graphophone.generation.reading import StoredSet
     from graphophone.generation.remake import Remaker
-    from graphophone.generation.survey import Survey
     from graphophone.report.samples import Sample
 
 
@@ -34,13 +35,14 @@ def inspect(
     card: Annotated[
         bool, typer.Option("--card", help="Of a set: write its data card into its folder.")
     ] = False,
+    workers: Workers = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Check a graph and say what it does, or check a set and say what is in it."""
     console = Console("inspect", as_json=as_json)
     if path.is_dir():
-        _inspect_set(console, path, out, samples, listen, every, card, data)
+        _inspect_set(console, path, out, samples, listen, every, card, workers, data)
         return
     if out is not None or listen or card:
         raise UsageError(f"{path}: --out, --listen and --card are for the folder of a set")
@@ -62,6 +64,7 @@ def _inspect_set(
     listen: int,
     every: int,
     card: bool,
+    workers: int | None,
     data: Path | None,
 ) -> None:
     """Look through a set; ends with status 1 where something is wrong with it.
@@ -72,19 +75,25 @@ def _inspect_set(
     if listen and out is None:
         raise UsageError("--listen puts sounds on a page: say with --out where it shall be")
     from graphophone.generation.card import card_of, register, save_card
+    from graphophone.generation.inspection import inspect_set
     from graphophone.generation.reading import open_set
     from graphophone.generation.remake import Remaker
-    from graphophone.generation.survey import survey
+    from graphophone.generation.scales import kept, measured
 
     stored = open_set(folder, damaged="skip", thorough=True)
+    if (version := stored.manifest["version"]) != __version__:
+        console.note(f"note: {folder} was made by version {version}, this is {__version__}")
     remaker = Remaker.of(stored, data) if listen else None
     with console.progress("inspecting") as progress:
-        found = survey(stored, register(data, stored.recipe.task), every=every, progress=progress)
+        found = inspect_set(
+            stored, register(data, stored.recipe.task), every=every, progress=progress
+        )
     files: dict[str, str] = {}
     if found.statistics and (card or out is not None):
         console.prepare()
-        shown, found = _samples(stored, found, remaker, samples if out else 0, listen)
-        plain = card_of(stored, found, data)
+        shown, found = _samples(stored, found, remaker, samples if out else 0, listen, workers)
+        scales = measured(stored, data, workers) if card else kept(stored)
+        plain = card_of(stored, found, scales)
         if card:
             files["card"] = str(save_card(folder, plain))
         if out is not None:
@@ -103,22 +112,27 @@ def _inspect_set(
 
 
 def _samples(
-    stored: "StoredSet", found: "Survey", remaker: "Remaker | None", shown: int, listen: int
-) -> "tuple[list[Sample], Survey]":
+    stored: "StoredSet",
+    found: "Inspection",
+    remaker: "Remaker | None",
+    shown: int,
+    listen: int,
+    workers: int | None,
+) -> "tuple[list[Sample], Inspection]":
     """Read samples; one that is another when it is made again is one more failure."""
     from dataclasses import replace
 
     from graphophone.report.samples import Sample, choose, samples
 
     chosen = choose(found, stored.recipe.count, shown)
-    parts = list(samples(stored, chosen, remaker, listen))
+    parts = list(samples(stored, chosen, remaker, listen, workers))
     more = tuple(part for part in parts if not isinstance(part, Sample))
     found = replace(found, failures=found.failures + more, failed=found.failed + len(more))
     return [part for part in parts if isinstance(part, Sample)], found
 
 
 def _page(
-    folder: Path, card: dict[str, Any], found: "Survey", shown: "list[Sample]", out: Path
+    folder: Path, card: dict[str, Any], found: "Inspection", shown: "list[Sample]", out: Path
 ) -> dict[str, str]:
     """Write the page of a set, and its figure by itself."""
     from graphophone.report.delivery import folder as made
@@ -132,7 +146,7 @@ def _page(
     return {"page": str(page), "figure": str(drawing)}
 
 
-def _answer(found: "Survey") -> dict[str, Any]:
+def _answer(found: "Inspection") -> dict[str, Any]:
     """Return the fields of the JSON answer."""
     from dataclasses import asdict
 

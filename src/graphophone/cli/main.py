@@ -33,6 +33,15 @@ for function in (estimate, render, processors, demo, generate, inspect, train, e
     app.command()(function)
 
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as shells give it: 128 and the number of the signal."""
+GOES_ON = {
+    "generate": "; the same command goes on where it was",
+    "train": "; the same command goes on from the last checkpoint",
+}
+"""What becomes of work that was stopped."""
+
+
 @app.callback(invoke_without_command=True)
 def graphophone(
     version: bool = typer.Option(False, "--version", help="Print the version."),
@@ -49,15 +58,16 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit status."""
     words = [word for word in arguments if word != "--debug"] or ["--help"]
     try:
-        return int(app(words, standalone_mode=False) or 0)
-    except KeyboardInterrupt:
-        return _fail("stopped", 130)
-    except typer.Abort:
-        return _fail("stopped", 130)
+        status = int(app(words, standalone_mode=False) or 0)
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the one place where everything ends up
         if "--debug" in arguments:
             traceback.print_exc()
         return _fail(*explain(error))
+    if status == INTERRUPTED:  # Typer, too, makes this status of a Ctrl-C, and says nothing
+        return _fail(f"stopped{GOES_ON.get(words[0], '')}", status)
+    return status
 
 
 def _fail(sentence: str, status: int) -> int:

@@ -58,7 +58,8 @@ Data = Annotated[
     typer.Option(
         envvar="GRAPHOPHONE_DATA",
         help="Folder of real recordings: one with a MANIFEST.csv, OpenSinger, VocalSet, "
-        "MUSDB18-HQ, the Groove MIDI Dataset, a folder of such sets, or a plain one.",
+        "MUSDB18-HQ, the Groove MIDI Dataset, kits in SFZ or Hydrogen format, a folder of such "
+        "sets, or a plain one.",
     ),
 ]
 AllowTier = Annotated[
@@ -70,6 +71,9 @@ AllowTier = Annotated[
 ]
 Strict = Annotated[
     bool, typer.Option(help="Refuse recordings with a fault instead of leaving them out.")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Examples at a time; all cores by default.")
 ]
 Bpm = Annotated[
     float | None, typer.Option(min=20, max=400, help="Tempo; delays are told as note values.")

@@ -26,6 +26,8 @@ def train(
     settings = load_config(config, changes or ())
     console.prepare()
     result = teach(settings, run, resume=not fresh)
+    for fault in result.left_out:
+        console.note(f"note: {fault}")
     state = "finished" if result.finished else "stopped; run it again to go on"
     console.say(f"step {result.step}, {state}: {result.weights}")
     for name, figure in result.metrics.items():
@@ -35,5 +37,6 @@ def train(
         finished=result.finished,
         metrics=result.metrics,
         seconds=round(result.seconds, 3),
+        left_out=list(result.left_out),
         files={"weights": str(result.weights), "run": str(run)},
     )

@@ -12,28 +12,29 @@ from graphophone.audio.features import RATE, SEGMENT
 from graphophone.errors import FormatError
 from graphophone.generation.card_text import markdown
 from graphophone.generation.disk import put
+from graphophone.generation.inspection import Extreme, Inspection, Progress, inspect_set
 from graphophone.generation.reading import StoredSet, open_set
 from graphophone.generation.recordings import read_recordings
-from graphophone.generation.remake import Remaker, largest_scale_db, spread
+from graphophone.generation.scales import CARD, Scales, measured
 from graphophone.generation.statistics import Statistics
-from graphophone.generation.survey import EXTREMES, Extreme, Progress, Survey, survey
 from graphophone.processors import CATALOGUE
-from graphophone.render.execute import SCALE_LIMIT_DB
 from graphophone.sources.collection import data_folder
 from graphophone.sources.licences import Register
 
 FORMAT = 1
 DECODED = 2_000
 """Of about how many examples of a large set features and audio are decoded."""
-REMADE = 40
-"""Examples that are made again to see what only their making shows."""
-NEAR_DB = 1e-3
-"""How near to its limit a scale counts as limited."""
 COMMONEST = 3
-NAMES = ("card.md", "card.json")
+NAMES = ("card.md", CARD)
 
 
-def write_card(folder: Path, data: Path | None = None, progress: Progress | None = None) -> Path:
+def write_card(
+    folder: Path,
+    data: Path | None = None,
+    *,
+    workers: int | None = 1,
+    progress: Progress | None = None,
+) -> Path:
     """Write the data card of a finished set into its folder.
 
     In a large set features and audio of two thousand examples are decoded, not of all.
@@ -42,6 +43,8 @@ def write_card(folder: Path, data: Path | None = None, progress: Progress | None
         folder: The set.
         data: Folder of the recordings that it draws on, for their licences; without one, and
             without ``GRAPHOPHONE_DATA``, the card says that they are not known.
+        workers: Processes that make examples again to see what only their making shows; None
+            for one a core.
         progress: Called with (examples done, examples in all).
 
     Returns:
@@ -52,8 +55,8 @@ def write_card(folder: Path, data: Path | None = None, progress: Progress | None
     """
     stored = open_set(folder, damaged="skip")
     every = max(1, stored.recipe.count // DECODED)
-    found = survey(stored, register(data, stored.recipe.task), every=every, progress=progress)
-    return save_card(folder, card_of(stored, found, data))
+    found = inspect_set(stored, register(data, stored.recipe.task), every=every, progress=progress)
+    return save_card(folder, card_of(stored, found, measured(stored, data, workers)))
 
 
 def save_card(folder: Path, card: dict[str, Any]) -> Path:
@@ -72,18 +75,23 @@ def register(data: Path | None, task: str) -> Register | None:
         return None
 
 
-def card_of(stored: StoredSet, found: Survey, data: Path | None = None) -> dict[str, Any]:
+def card_of(stored: StoredSet, found: Inspection, scales: Scales) -> dict[str, Any]:
     """Return the card as plain data.
+
+    Args:
+        stored: The set.
+        found: What an inspection found.
+        scales: What making some examples again showed.
 
     Raises:
         FormatError: Not one example of the set is sound.
     """
     if found.statistics is None:
         raise FormatError(f"{stored.folder}: there is no sound example to write a card about")
-    remade, share_limited, largest_scales = _scales(stored, data)
     return {
         "graphophone": FORMAT,
-        "made_with": __version__,
+        "made_with": stored.manifest.get("version"),
+        "written_with": __version__,
         "catalogue": stored.manifest.get("catalogue"),
         "mix": stored.manifest.get("mix"),
         "recipe": stored.manifest["recipe"],
@@ -110,30 +118,15 @@ def card_of(stored: StoredSet, found: Survey, data: Path | None = None) -> dict[
         "sources": [asdict(origin) for origin in found.origins],
         "biases": list(_biases(found, found.statistics)),
         "worst": {name: _plain(cases) for name, cases in found.extremes.items()}
-        | {"scales": _plain(largest_scales)},
-        "remade": {"examples": remade, "share_with_a_limited_scale": share_limited},
+        | {"scales": _plain(scales.worst)},
+        "remade": {
+            "examples": scales.examples,
+            "share_with_a_limited_scale": scales.share_limited,
+        },
     }
 
 
-def _scales(stored: StoredSet, data: Path | None) -> tuple[int, float | None, tuple[Extreme, ...]]:
-    """Make a sample again and see how far the energy rule has to scale.
-
-    Returns:
-        How many were made again, the share of them with a scale at the rule's limit, and those
-        with the largest; none, ``None`` and nothing where the recordings are not here.
-    """
-    try:
-        remaker = Remaker.of(stored, data)
-    except FormatError:
-        return 0, None, ()
-    indices = spread(stored.recipe.count, REMADE)
-    scales = [Extreme(largest_scale_db(remaker.item(index)), index) for index in indices]
-    limited = sum(scale.value > SCALE_LIMIT_DB - NEAR_DB for scale in scales)
-    worst = sorted(scales, key=lambda case: (-case.value, case.index))[:EXTREMES]
-    return len(indices), limited / len(indices), tuple(worst)
-
-
-def _biases(found: Survey, figures: Statistics) -> Iterable[str]:
+def _biases(found: Inspection, figures: Statistics) -> Iterable[str]:
     """Say in sentences where a set leans to one side, as far as that can be counted."""
     processors = {n: s for n, s in figures.present.items() if n in CATALOGUE and n != "mix"}
     common = sorted(processors, key=lambda name: -processors[name])[:COMMONEST]

@@ -60,7 +60,7 @@ def _facts(card: dict[str, Any]) -> Iterable[str]:
         "seed": recipe["seed"],
         "mix": f"`{recipe['mix']}`, `{card['mix']}`",
         "catalogue of processors": f"`{card['catalogue']}`",
-        "card written by": f"Graphophone {card['made_with']}",
+        "made by": f"Graphophone {card['made_with']}; card by {card['written_with']}",
         "redraws": f"{redraws['in_all']:,}, {redraws['for_each_example']:.2f} an example, in "
         f"{redraws['share_of_examples']:.1%} of the examples at least one",
     }

@@ -14,7 +14,8 @@ import torch
 from graphophone.audio.codecs import require_aac
 from graphophone.audio.level import active_power, to_level
 from graphophone.errors import AudioError, FormatError, UsageError
-from graphophone.generation.spoiling import KINDS, Number
+from graphophone.generation.spoiling import KINDS, Number, added
+from graphophone.sources.room_tones import RoomTones
 from graphophone.tensors import Stereo
 
 SET_KINDS = ("shift", "room_tone", "limiting", "resampling", "mp3")
@@ -23,6 +24,8 @@ that one kind is left which no model has been trained on. Not a fold to mono, wh
 ghosts of panning and width. Not a gain, since all recordings are brought to one level."""
 MOST = 2
 """How many kinds a copy in a set suffers at most."""
+RECORDED_SHARE = 0.5
+"""Of the room tones in a set, where there are recordings of any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,34 @@ class Copy:
         return cls(str(data.get("kind")), amounts)
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedTone:
+    """Room tone from a recording; unlike other copies it needs more than its numbers.
+
+    Attributes:
+        tones: Where the recording is found.
+        file: Its name.
+        seconds: Where the excerpt begins.
+        level_db: Its level in dBFS RMS, as of a synthetic one.
+    """
+
+    tones: RoomTones
+    file: str
+    seconds: float
+    level_db: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        said = {"file": self.file, "seconds": self.seconds, "level_db": self.level_db}
+        return {"kind": "recorded_tone", **said}
+
+
+def draw_tone(rng: Random, tones: RoomTones, samples: int, rate: int) -> RecordedTone:
+    """Draw an excerpt of recorded room tone, as loud as a synthetic one may be."""
+    level = KINDS["room_tone"].amounts["level_db"].draw(rng)
+    return RecordedTone(tones, *tones.draw(rng, samples, rate), level)
+
+
 def draw_copy(rng: Random, kind: str, **fixed: Number) -> Copy:
     """Draw the amounts of a copy; those that are given stay.
 
@@ -80,7 +111,7 @@ def draw_copies(rng: Random) -> tuple[Copy, ...]:
     return tuple(draw_copy(rng, kind) for kind in KINDS if kind in chosen)
 
 
-def apply(copy: Copy, wet: Stereo, rate: int) -> Stereo:
+def apply(copy: Copy | RecordedTone, wet: Stereo, rate: int) -> Stereo:
     """Spoil a recording; the same copy and recording give the same result.
 
     Args:
@@ -92,12 +123,16 @@ def apply(copy: Copy, wet: Stereo, rate: int) -> Stereo:
         The same shape and precision.
 
     Raises:
-        AudioError: The kind is a codec that does not know the rate, or is not installed.
+        AudioError: The kind is a codec that does not know the rate, or is not installed; or the
+            recording of a room cannot be read.
     """
+    if isinstance(copy, RecordedTone):
+        noise = copy.tones.excerpt(copy.file, copy.seconds, wet.shape[-1], rate)
+        return added(wet, noise, copy.level_db)
     return KINDS[copy.kind].apply(wet, rate, **copy.amounts)
 
 
-def heard(copies: Sequence[Copy], wet: Stereo, rate: int) -> Stereo:
+def heard(copies: Sequence[Copy | RecordedTone], wet: Stereo, rate: int) -> Stereo:
     """Return a spoiled recording as a model hears it: at the reference level.
 
     Where a shift left nothing to hear, it is all silence.
@@ -108,7 +143,7 @@ def heard(copies: Sequence[Copy], wet: Stereo, rate: int) -> Stereo:
 
 
 def maybe_spoiled(
-    wet: Stereo, rate: int, share: float, rng: Random
+    wet: Stereo, rate: int, share: float, rng: Random, tones: RoomTones | None = None
 ) -> tuple[Stereo, list[dict[str, Any]]]:
     """Spoil a share of recordings.
 
@@ -117,6 +152,7 @@ def maybe_spoiled(
         rate: Samples a second.
         share: Probability that it is spoiled.
         rng: Where chance comes from.
+        tones: Recordings of rooms, which half of the room tones are then taken from.
 
     Returns:
         What there is to hear, and how it was spoiled, as plain data. A recording of which a
@@ -124,7 +160,12 @@ def maybe_spoiled(
     """
     if rng.random() >= share:
         return wet, []
-    copies = draw_copies(rng)
+    copies = [
+        draw_tone(rng, tones, wet.shape[-1], rate)
+        if tones and copy.kind == "room_tone" and rng.random() < RECORDED_SHARE
+        else copy
+        for copy in draw_copies(rng)
+    ]
     spoiled = heard(copies, wet, rate)
     if not spoiled.any():
         return wet, []

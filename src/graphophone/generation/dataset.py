@@ -24,7 +24,7 @@ from graphophone.generation.ghosts import Census
 from graphophone.generation.index import Index, Indexer, digests
 from graphophone.generation.manifest import NAME, Manifest, claim
 from graphophone.generation.pieces import Job, Pieces, gaps, make_piece
-from graphophone.generation.recipe import Recipe, Store, make_item, pool_of, supply_of
+from graphophone.generation.recipe import Recipe, Store, make_item, stock_of, supply_of
 from graphophone.generation.recordings import keep_recordings, read_recordings
 from graphophone.generation.shards import SHARD, Fault, Shard, plan
 from graphophone.sources import Supply
@@ -217,7 +217,7 @@ def _check_same(work: Work, supply: Supply, out: Path) -> None:
         index = indexer.finish()
     if index is None:
         return
-    item = make_item(work.recipe, index.start, pool_of(supply))
+    item = make_item(work.recipe, index.start, stock_of(supply))
     if digest(files(item, "graphs")) != index.digests[0]:
         raise FormatError(
             f"{out} was begun by another version or with other recordings: example {index.start} "

@@ -18,6 +18,7 @@ from graphophone.generation.mix import Mix, read_mix
 from graphophone.generation.prototype import draw_size, drums_prototype, singing_prototype
 from graphophone.graph.model import Graph
 from graphophone.sources import Pool
+from graphophone.sources.room_tones import RoomTones
 
 Task = Literal["singing", "drums"]
 TRIES = 3
@@ -53,6 +54,7 @@ def generate_item(
     pool: Pool,
     copies: float = 0.0,
     *,
+    tones: RoomTones | None = None,
     audible: bool = False,
 ) -> Item:
     """Generate the example with this seed and index; the same one whoever asks, and when.
@@ -64,6 +66,7 @@ def generate_item(
         index: Position in the set.
         pool: Where dry clips come from.
         copies: Share of examples whose wet sound is a spoiled copy; graphs are the same for any.
+        tones: Recorded room tone that copies may use beside a synthetic one.
         audible: Whether to render the graph without each of its nodes, and to draw it again if
             one is not missed. Otherwise ghosts are counted in every hundredth example, by index.
 
@@ -100,7 +103,7 @@ def generate_item(
                 wet, _ = to_level(result.wet, RATE)
                 redraws = rejected + redrawn + result.redraws
                 chance = Random(f"copy/{task}/{mix.name}/{seed}/{index}")
-                wet, spoiled = maybe_spoiled(wet, RATE, copies, chance)
+                wet, spoiled = maybe_spoiled(wet, RATE, copies, chance, tones)
                 if spoiled:
                     provenance["copy"] = spoiled
                 return Item(result.graph, wet, dry, provenance, redraws)

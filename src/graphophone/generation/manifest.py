@@ -27,6 +27,7 @@ class Manifest:
         shard: Examples in an archive.
         made: Figures of the finished set; ``None`` while some of it is missing.
         mix: Digest of the mix that it was drawn with; that of the recipe's mix if it is empty.
+        version: Of the program that made it.
     """
 
     recipe: Recipe
@@ -34,13 +35,14 @@ class Manifest:
     shard: int
     made: dict[str, Any] | None = None
     mix: str = ""
+    version: str = __version__
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         return {
             "graphophone": 1,
             "format": FORMAT,
-            "version": __version__,
+            "version": self.version,
             "catalogue": CATALOGUE_HASH,
             "mix": self.mix or self.recipe.read_mix().digest,
             "recipe": self.recipe.to_json(),
@@ -79,7 +81,14 @@ def read_manifest(folder: Path) -> Manifest:
                 f"{CATALOGUE_HASH}; choose an empty folder and make it again"
             )
         recipe = Recipe.from_json(data["recipe"])
-        return Manifest(recipe, data["store"], int(data["shard"]), data["made"], data["mix"])
+        return Manifest(
+            recipe,
+            data["store"],
+            int(data["shard"]),
+            data["made"],
+            data["mix"],
+            str(data.get("version", "not known")),
+        )
     except FormatError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -15,7 +15,7 @@ from graphophone.generation import archive
 from graphophone.generation.disk import clear_temporary, put, remove
 from graphophone.generation.example import files
 from graphophone.generation.index import Indexer
-from graphophone.generation.recipe import Recipe, Store, make_item, pool_of
+from graphophone.generation.recipe import Recipe, Store, make_item, stock_of
 from graphophone.sources import Supply
 
 FOLDER = "pieces"
@@ -43,11 +43,11 @@ class Job:
 def make_piece(job: Job) -> bytes:
     """Make examples one after the other and return them as an archive."""
     torch.set_num_threads(1)  # workers share the cores already
-    pool = pool_of(job.supply)
+    stock = stock_of(job.supply)
     return archive.pack(
         (f"{archive.key(index)}.{suffix}", content)
         for index in range(job.start, job.stop)
-        for suffix, content in files(make_item(job.recipe, index, pool), job.store).items()
+        for suffix, content in files(make_item(job.recipe, index, stock), job.store).items()
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from graphophone.errors import FormatError
 from graphophone.generation.item import Item, Task, generate_item
 from graphophone.generation.mix import Mix, parse_mix, read_mix
-from graphophone.sources import Pool, Supply, settle
+from graphophone.sources import Stock, Supply, settle
 from graphophone.sources.pools import KINDS
 
 Store = Literal["graphs", "features", "audio"]
@@ -112,22 +112,29 @@ def supply_of(
         kinds=recipe.kinds or KINDS,
         allow_tiers=recipe.allow_tiers or None,
         equalised=recipe.equalised,
+        room_tones=recipe.copies > 0,
         strict=strict,
         workers=workers or os.cpu_count() or 1,
     )
 
 
 @lru_cache(maxsize=4)
-def pool_of(supply: Supply) -> Pool:
-    """Open the pool of a bare supply, once in a process."""
-    return supply.pool()
+def stock_of(supply: Supply) -> Stock:
+    """Open a bare supply, once in a process."""
+    return supply.stock()
 
 
-def make_item(recipe: Recipe, index: int, pool: Pool) -> Item:
+def make_item(recipe: Recipe, index: int, stock: Stock) -> Item:
     """Make one example of a set, the same one whoever asks, and when."""
-    mix = recipe.read_mix()
     return generate_item(
-        recipe.task, mix, recipe.seed, index, pool, recipe.copies, audible=recipe.audible
+        recipe.task,
+        recipe.read_mix(),
+        recipe.seed,
+        index,
+        stock.pool,
+        recipe.copies,
+        tones=stock.tones,
+        audible=recipe.audible,
     )
 
 

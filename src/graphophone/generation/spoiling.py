@@ -88,7 +88,11 @@ def _shift(audio: Stereo, rate: int, *, seconds: float) -> Stereo:
 
 def _room_tone(audio: Stereo, rate: int, *, level_db: float, seed: int, **tone: float) -> Stereo:
     """Add room tone at a level in dBFS RMS; recordings are at -20."""
-    noise = room_tone(audio.shape[-1], rate, seed=seed, **tone)
+    return added(audio, room_tone(audio.shape[-1], rate, seed=seed, **tone), level_db)
+
+
+def added(audio: Stereo, noise: Stereo, level_db: float) -> Stereo:
+    """Add noise with an RMS value of 1 at a level in dBFS RMS."""
     return audio + noise.to(audio.dtype) * 10 ** (level_db / 20)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from graphophone.codec.prose import sentence
 from graphophone.generation.card_text import WORST, worst_value
+from graphophone.generation.inspection import Inspection
 from graphophone.generation.statistics import Statistics
-from graphophone.generation.survey import Survey
 from graphophone.processors import SPECS
 from graphophone.report.figure import figure
 from graphophone.report.page import drawing, settings
@@ -25,13 +25,13 @@ class Gallery:
     Attributes:
         title: Name of the set.
         card: Its data card as plain data.
-        found: What a survey found.
+        found: What an inspection found.
         samples: Some examples.
     """
 
     title: str
     card: dict[str, Any]
-    found: Survey
+    found: Inspection
     samples: Sequence[Sample]
 
 

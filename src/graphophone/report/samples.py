@@ -10,9 +10,10 @@ import torch
 from graphophone.audio.features import RATE, STEP_DB
 from graphophone.codec.json import from_json
 from graphophone.errors import FormatError, GraphError
+from graphophone.generation.inspection import Failure, Inspection
+from graphophone.generation.item import Item
 from graphophone.generation.reading import Record, StoredSet
 from graphophone.generation.remake import Remaker, difference, spread
-from graphophone.generation.survey import Failure, Survey
 from graphophone.graph.model import Graph
 from graphophone.processors import SPECS
 from graphophone.report.picture import RANGE_DB, coloured, png
@@ -49,7 +50,7 @@ class Sample:
     about: str = ""
 
 
-def choose(found: Survey, count: int, shown: int) -> dict[int, str]:
+def choose(found: Inspection, count: int, shown: int) -> dict[int, str]:
     """Choose indices: the worst case of each kind, and others evenly spread over the set.
 
     Returns:
@@ -63,7 +64,11 @@ def choose(found: Survey, count: int, shown: int) -> dict[int, str]:
 
 
 def samples(
-    stored: StoredSet, chosen: Mapping[int, str], remaker: Remaker | None, listen: int
+    stored: StoredSet,
+    chosen: Mapping[int, str],
+    remaker: Remaker | None,
+    listen: int,
+    workers: int | None = 1,
 ) -> Iterator[Sample | Failure]:
     """Read the chosen examples, and make the sound of some again that store none.
 
@@ -72,20 +77,22 @@ def samples(
         chosen: Indices, and what each was chosen for.
         remaker: Makes examples again; ``None`` where none shall be.
         listen: How many to make again at most.
+        workers: Processes that do; None for one a core.
 
     Yields:
         Samples, and failures where an example made again is not the stored one.
     """
+    made: dict[int, Item] = {}
+    if remaker is not None and stored.manifest["store"] != "audio":
+        made = remaker.items(list(chosen)[:listen], workers)
     for record in _picked(stored, set(chosen)):
         try:
             graph = from_json(record.graph, SPECS)
             sounds = _stored(record)
         except (FormatError, GraphError):
-            continue  # the survey has told
+            continue  # the inspection has told
         about = "as stored"
-        if not sounds and remaker is not None and listen > 0:
-            listen -= 1
-            item = remaker.item(record.index)
+        if item := made.get(record.index):
             if reason := difference(record, item):
                 yield Failure(f"example {record.index}", reason)
             sounds = _pair(item.dry, item.wet)

@@ -7,12 +7,13 @@ from graphophone.sources.calibration import calibration
 from graphophone.sources.dry import Dry, Pool
 from graphophone.sources.folders import folder_pool
 from graphophone.sources.instruments import INSTRUMENTS
-from graphophone.sources.supply import Supply, open_pool, settle
+from graphophone.sources.supply import Stock, Supply, open_pool, settle
 
 __all__ = [
     "INSTRUMENTS",
     "Dry",
     "Pool",
+    "Stock",
     "Supply",
     "calibration",
     "folder_pool",

@@ -100,6 +100,8 @@ class Finding:
 
 def examine(clip: Clip) -> Facts:
     """Look at one file."""
+    if clip.fault:
+        return Facts(error=clip.fault)
     try:
         digest = _sha256(clip.path) if clip.sha256 else ""
         if clip.category == SCORES:

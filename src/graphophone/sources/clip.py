@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from graphophone.sources.shots import Shot
+
 PERMISSIVE = "A-permissive"
 """CC0, public domain as its source states it, CC BY, MIT, Apache: may be trained on."""
 NONCOMMERCIAL = "D-noncommercial"
 """Licences for research, or against commercial use."""
 OWN = "own"
 """A user's own folder, which says nothing of licences."""
+NOT_STATED = "not stated"
+"""Licence of a recording whose folder names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,8 @@ class Clip:
     Attributes:
         path: The file.
         name: Its path inside the data folder, for provenance.
-        category: What it is: ``singing``, ``speech``, ``instruments``, ``drums``, ``midi``.
+        category: What it is: ``singing``, ``speech``, ``instruments``, ``drums``, ``midi``,
+            ``noise``.
         group: Singer, speaker, set, kit or drummer.
         cls: Drum class or other label.
         tier: Licence tier.
@@ -28,6 +33,8 @@ class Clip:
         role: ``train``, ``valid-unseen`` or ``test``.
         licence: Name of the licence.
         sha256: Checksum of the file in hexadecimal, where it is known.
+        shot: When it sounds, where the file of a sampled kit says so.
+        fault: Why it cannot be used, where that shows before it is opened as a recording.
     """
 
     path: Path
@@ -42,3 +49,5 @@ class Clip:
     role: str = "train"
     licence: str = ""
     sha256: str = ""
+    shot: Shot | None = None
+    fault: str = ""

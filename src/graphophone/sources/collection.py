@@ -1,15 +1,17 @@
 """What a folder of recordings turns out to be."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from graphophone.errors import FormatError
 from graphophone.sources.clip import OWN, PERMISSIVE, Clip
-from graphophone.sources.folders import plain_clips
+from graphophone.sources.folders import drawn, plain_clips
 from graphophone.sources.manifest import MANIFEST, read_manifest
 from graphophone.sources.public import PUBLIC_SETS, PublicSet
+from graphophone.sources.shelf import Shelf, read_shelf
 from graphophone.sources.splits import ROLES, apart, check_split
 
 NOUNS = {
@@ -42,11 +44,10 @@ class Collection:
         counts = []
         for category in dict.fromkeys(clip.category for clip in self.clips):
             rows = [clip for clip in self.clips if clip.category == category]
-            groups = len({clip.group for clip in rows})
+            files, groups = len({clip.name for clip in rows}), len({clip.group for clip in rows})
             noun = NOUNS.get(category, category)
             counts.append(
-                f"{noun} ({len(rows)} {_number(len(rows), 'file')}, "
-                f"{groups} {_number(groups, 'group')})"
+                f"{noun} ({files} {_number(files, 'file')}, {groups} {_number(groups, 'group')})"
             )
         return f"{self.title}: {', '.join(counts)}"
 
@@ -65,25 +66,50 @@ class Collection:
             FormatError: The split has no such files, or none with a permitted licence.
         """
         check_split(split)
-        if allow_tiers is None and ROLES[split] == "train":
-            allow_tiers = (PERMISSIVE,)
-        there = [c for c in self.clips if c.role == ROLES[split] and c.category in categories]
+        allowed = _allowed(split, allow_tiers)
+        there = self._there(split, categories)
         if not there:
             wanted = " or ".join(categories)
             raise FormatError(f"{self.folder}: the split {split!r} has no {wanted}")
-        rows = [c for c in there if allow_tiers is None or c.tier in allow_tiers]
+        rows = self.offered(split, categories, allow_tiers)
         if not rows:
-            raise FormatError(_forbidden(self.folder, there, allow_tiers or ()))
-        return tuple(rows)
+            raise FormatError(_forbidden(self.folder, there, allowed or ()))
+        return rows
+
+    def offered(
+        self, split: str, categories: Sequence[str], allow_tiers: Sequence[str] | None = None
+    ) -> tuple[Clip, ...]:
+        """Return the same files as :meth:`select`, or none where there are none."""
+        allowed = _allowed(split, allow_tiers)
+        there = self._there(split, categories)
+        return tuple(c for c in there if allowed is None or c.tier in allowed)
+
+    def withheld(
+        self, split: str, categories: Sequence[str], allow_tiers: Sequence[str] | None = None
+    ) -> dict[str, int]:
+        """Return how many files of each tier :meth:`select` leaves out for their licences."""
+        allowed = _allowed(split, allow_tiers)
+        there = {(c.tier, c.name) for c in self._there(split, categories)}
+        counts = Counter(tier for tier, _ in there if allowed is not None and tier not in allowed)
+        return dict(sorted(counts.items()))
+
+    def _there(self, split: str, categories: Sequence[str]) -> list[Clip]:
+        return [c for c in self.clips if c.role == ROLES[split] and c.category in categories]
+
+
+def _allowed(split: str, allow_tiers: Sequence[str] | None) -> Sequence[str] | None:
+    """Return the licence tiers that a split may use; None for any."""
+    return (PERMISSIVE,) if allow_tiers is None and ROLES[split] == "train" else allow_tiers
 
 
 def _forbidden(folder: Path, there: list[Clip], allowed: Sequence[str]) -> str:
     """Say why licences keep all files from being used."""
     tiers = sorted({clip.tier for clip in there})
+    files = len({clip.name for clip in there})
     meaning = "; name it if they are yours to train on" if tiers == [OWN] else ""
     return (
         f"{folder}: no recording has a licence of the tier {' or '.join(allowed)}, "
-        f"all {len(there)} are of {' or '.join(tiers)} (--allow-tier permits a tier{meaning})"
+        f"all {files} are of {' or '.join(tiers)} (--allow-tier permits a tier{meaning})"
     )
 
 
@@ -108,24 +134,29 @@ def recognise(folder: Path, task: str = "singing") -> Collection:
     """Find out what a folder is and list what it holds.
 
     It is, in this order: a folder with ``MANIFEST.csv``; one of the public data sets; a folder
-    in whose subfolders such sets lie; a plain folder.
+    in whose subfolders such sets lie; a plain folder. For drums, sampled kits are found beside or
+    inside of public sets too.
 
     Args:
         folder: The folder.
-        task: What is looked for in a plain folder: ``singing`` or ``drums``.
+        task: What is looked for outside of manifests and public sets: ``singing`` or ``drums``.
 
     Raises:
         FormatError: It holds nothing of use, or in a form that cannot be used.
     """
     if (folder / MANIFEST).is_file():
         return Collection(folder, f"a folder with {MANIFEST}", apart(read_manifest(folder)))
+    shelf = read_shelf(folder) if task == "drums" else Shelf()
     if found := _public(folder):
-        return _of_sets(folder, [found])
+        return _of_sets(folder, [found], shelf)
     below = sorted(sub for sub in folder.iterdir() if sub.is_dir() and sub.name[0] != ".")
     inside = {sub: found for sub in below if (found := _public(sub))}
     if inside:
-        return _of_sets(folder, list(inside.values()), [s.name for s in below if s not in inside])
-    return Collection(folder, "a plain folder", apart(plain_clips(folder, task)))
+        homes = {parent for home in shelf.homes for parent in (home, *home.parents)}
+        others = [sub.name for sub in below if sub not in inside and sub not in homes]
+        return _of_sets(folder, list(inside.values()), shelf, others)
+    title = "a plain folder" + _with_kits(shelf)
+    return Collection(folder, title, apart(plain_clips(folder, task, shelf)), shelf.credits)
 
 
 def clips(
@@ -149,9 +180,12 @@ def _public(folder: Path) -> tuple[PublicSet, Path] | None:
 
 
 def _of_sets(
-    folder: Path, found: list[tuple[PublicSet, Path]], others: Sequence[str] = ()
+    folder: Path, found: list[tuple[PublicSet, Path]], shelf: Shelf, others: Sequence[str] = ()
 ) -> Collection:
-    """Join public sets; a group is named by its set, for two sets may each have a singer 1."""
+    """Join public sets and sampled kits.
+
+    A group is named by its set, for two sets may each have a singer 1.
+    """
     rows: list[Clip] = []
     for public, root in found:
         rows += [
@@ -166,8 +200,17 @@ def _of_sets(
         ]
     names = dict.fromkeys(public.name for public, _ in found)
     credits = dict.fromkeys(f"{p.name}: {p.licence}. {p.credit}" for p, _ in found)
-    title = " and ".join(names) + (f" (left out: {', '.join(others)})" if others else "")
-    return Collection(folder, title, apart(rows), tuple(credits))
+    title = " and ".join(names) + _with_kits(shelf)
+    title += f" (left out: {', '.join(others)})" if others else ""
+    return Collection(
+        folder, title, apart([*rows, *drawn(shelf.clips)]), (*credits, *shelf.credits)
+    )
+
+
+def _with_kits(shelf: Shelf) -> str:
+    """Say how many sampled kits there are."""
+    kits = len({clip.group for clip in shelf.clips})
+    return f" with {kits} sampled {_number(kits, 'kit')}" if kits else ""
 
 
 def _number(count: int, noun: str) -> str:

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from graphophone.errors import FormatError
 from graphophone.sources.instruments import NOTES
-from graphophone.sources.kits import Region
-from graphophone.sources.sfz import KitFile, Shot
+from graphophone.sources.shots import KitFile, Region, Shot
 
 FILE = "drumkit.xml"
 
@@ -90,7 +89,13 @@ def read_hydrogen(path: Path) -> KitFile:
             shots += _layers(path, layers, what, gain, group)
     if not shots:
         raise FormatError(f"{path}: no instrument is a kick, snare, hat, tom or cymbal")
-    return KitFile(path, tuple(shots), {name: n for name, n in ignored.items() if n})
+    return KitFile(
+        path,
+        tuple(shots),
+        {name: n for name, n in ignored.items() if n},
+        licence=_text(root, "license", ""),
+        author=_text(root, "author", ""),
+    )
 
 
 def _layers(path: Path, layers: list[ET.Element], what: str, gain: float, group: str) -> list[Shot]:

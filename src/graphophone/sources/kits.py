@@ -9,6 +9,7 @@ import numpy as np
 from graphophone.sources.dry import Mono
 from graphophone.sources.grooves import Hit
 from graphophone.sources.instruments import ARTICULATIONS, INSTRUMENTS, SUBSTITUTES
+from graphophone.sources.shots import Region
 
 QUIETEST_DB = -60.0
 LAST_ONSET_SECONDS = 0.1
@@ -16,33 +17,6 @@ CHOKE_SECONDS = 0.02
 
 
 HATS = frozenset(name for name, instrument in ARTICULATIONS.items() if instrument == "hat")
-
-
-@dataclass(frozen=True)
-class Region:
-    """When a recording of a drum sounds, as a kit's own file says.
-
-    Attributes:
-        low: Softest velocity, 0 to 1.
-        high: Hardest velocity.
-        gain_db: Its gain.
-        turn: Which of ``turns`` strokes it answers, 0 being the first.
-        turns: Length of that round.
-        chance: It answers where a number drawn between 0 and 1 for the stroke lies in here.
-        veltrack: How much velocity changes the gain: 1 gives its square, 0 leaves it alone.
-    """
-
-    low: float = 0.0
-    high: float = 1.0
-    gain_db: float = 0.0
-    turn: int = 0
-    turns: int = 1
-    chance: tuple[float, float] = (0.0, 1.0)
-    veltrack: float = 1.0
-
-    def distance(self, velocity: float) -> float:
-        """Return how far outside of the region a velocity lies."""
-        return max(self.low - velocity, velocity - self.high, 0.0)
 
 
 @dataclass(frozen=True)

@@ -61,13 +61,14 @@ class Register:
     def _recognise(self, data: Path, task: str) -> None:
         """Take the terms of public data sets, or none."""
         collection = recognise(data_folder(data), task)
+        credits = {credit.partition(": ")[0]: credit for credit in collection.credits}
         for clip in collection.clips:
             group = (clip.category, clip.group)
-            credit = (c for c in collection.credits if c.startswith(f"{_set(clip.group)}: "))
             self.groups[clip.name] = group
-            if group not in self.terms:
-                source = _set(clip.group) if collection.credits else UNKNOWN
-                self.terms[group] = Terms(clip.licence, clip.tier, source, next(credit, ""))
+            if group not in self.terms:  # a public set or a sampled kit
+                said = next((n for n in (clip.group, _set(clip.group)) if n in credits), "")
+                source, credit = said or UNKNOWN, credits.get(said, "")
+                self.terms[group] = Terms(clip.licence, clip.tier, source, credit)
 
     def _read(self, data: Path) -> None:
         """Read manifest and table."""

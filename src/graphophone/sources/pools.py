@@ -11,6 +11,7 @@ from graphophone.sources.grooves import Grooves, MidiGrooves
 from graphophone.sources.modelled import ModelledKits
 from graphophone.sources.patterns import PatternGrooves
 from graphophone.sources.revoiced import VirtualSingers
+from graphophone.sources.sampled import JoinedKits, SampledKits
 from graphophone.sources.singer import Singer
 from graphophone.sources.splits import SCORES, VOICES, check_split
 from graphophone.sources.voices import WEIGHTS, RecordedVoices
@@ -62,11 +63,20 @@ def recorded_pool(
         return RecordedVoices(rows, transpose=split == "train")
     shots = [row for row in rows if row.category != SCORES]
     scores = [row for row in rows if row.category == SCORES]
-    kits: Kits = RecordedKits(shots) if shots else ModelledKits(split)
+    kits = recorded_kits(shots) if shots else ModelledKits(split)
     grooves: list[tuple[Grooves, float]] = [(PatternGrooves(), PATTERN_SHARE)]
     if scores:
         grooves.insert(0, (MidiGrooves(scores, stretch=split == "train"), 1 - PATTERN_SHARE))
     return Drums(_equalised(kits, reference), grooves)
+
+
+def recorded_kits(shots: Sequence[Clip]) -> Kits:
+    """Return the kits that one-shots belong to, played as their kits' files say where they do."""
+    plain = [clip for clip in shots if clip.shot is None]
+    sampled = [clip for clip in shots if clip.shot is not None]
+    if plain and sampled:
+        return JoinedKits(RecordedKits(plain), SampledKits.of(sampled))
+    return SampledKits.of(sampled) if sampled else RecordedKits(plain)
 
 
 def virtual_pool(rows: Sequence[Clip]) -> Pool | None:

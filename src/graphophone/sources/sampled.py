@@ -1,4 +1,4 @@
-"""Drum kits that users have on disk: SFZ files and Hydrogen kits, as a supply of kits."""
+"""Drum kits that say themselves which recording answers which stroke, as a supply of kits."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,46 +10,48 @@ import numpy as np
 
 from graphophone.errors import FormatError
 from graphophone.sources.cache import DECODED, UNIT, Decoded
+from graphophone.sources.clip import Clip
+from graphophone.sources.drums import RecordedKits
 from graphophone.sources.dry import Mono
-from graphophone.sources.hydrogen import FILE, read_hydrogen
 from graphophone.sources.instruments import ARTICULATIONS
 from graphophone.sources.kits import HATS, Kit, Layers
-from graphophone.sources.sfz import KitFile, Shot, read_sfz
-
-
-def kit_files(folder: Path) -> tuple[KitFile, ...]:
-    """Read every SFZ file and Hydrogen kit under a folder, in the order of their paths.
-
-    Raises:
-        FormatError: One of them cannot be read; see :func:`.read_sfz`, :func:`.read_hydrogen`.
-    """
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".sfz" or p.name == FILE)
-    return tuple(read_hydrogen(p) if p.name == FILE else read_sfz(p) for p in paths)
+from graphophone.sources.shots import Shot
 
 
 class SampledKits:
-    """Kits that say themselves which recording answers which stroke.
+    """Kits of SFZ files and Hydrogen kits.
 
     Kits with more of the six instruments are drawn more often. Recordings are decoded when
     they are struck.
+
+    Args:
+        kits: The recordings of each kit, by its name.
     """
 
-    def __init__(self, files: Sequence[KitFile], *, decoded: Decoded = DECODED) -> None:
-        if not files:
+    def __init__(self, kits: Mapping[str, Sequence[Shot]], *, decoded: Decoded = DECODED) -> None:
+        if not kits:
             raise FormatError("a pool of sampled kits needs at least one kit, got none")
-        self.files = tuple(files)
+        self.kits = {name: tuple(shots) for name, shots in kits.items()}
         self.weights = [
-            len({ARTICULATIONS[shot.articulation] for shot in file.shots}) for file in self.files
+            len({ARTICULATIONS[shot.articulation] for shot in shots})
+            for shots in self.kits.values()
         ]
         self.decoded = decoded
 
+    @classmethod
+    def of(cls, files: Sequence[Clip]) -> "SampledKits":
+        """Return the kits whose recordings are given; a group is a kit."""
+        kits: dict[str, list[Shot]] = defaultdict(list)
+        for clip in files:
+            if clip.shot is not None:
+                kits[clip.group].append(clip.shot)
+        return cls(kits)
+
     def draw(self, rng: Random, rate: int) -> Kit:
         """Draw a kit."""
-        return self._kit(rng.choices(self.files, self.weights)[0], rate)
-
-    def _kit(self, file: KitFile, rate: int) -> Kit:
+        name = rng.choices(list(self.kits), self.weights)[0]
         drums: dict[str, list[Shot]] = defaultdict(list)
-        for shot in file.shots:
+        for shot in self.kits[name]:
             drums[shot.articulation].append(shot)
         sounds = {
             what: Layers(
@@ -59,13 +61,24 @@ class SampledKits:
             )
             for what, shots in drums.items()
         }
-        name = file.path.parent.name if file.path.name == FILE else file.path.stem
-        return Kit(name, sounds, chokes(file.shots))
+        return Kit(name, sounds, chokes(self.kits[name]))
 
     def _shot(self, paths: tuple[Path, ...], rate: int, index: int) -> Mono:
         """Return one recording, its channels averaged."""
         samples: Mono = self.decoded(paths[index], rate).mean(0, dtype=np.float32) * UNIT
         return samples
+
+
+class JoinedKits:
+    """Recorded and sampled kits in one supply, each drawn as often as in its own."""
+
+    def __init__(self, first: RecordedKits, second: SampledKits) -> None:
+        self.parts = (first, second)
+        self.weights = [sum(first.weights), sum(second.weights)]
+
+    def draw(self, rng: Random, rate: int) -> Kit:
+        """Draw a kit of either kind."""
+        return rng.choices(self.parts, self.weights)[0].draw(rng, rate)
 
 
 def chokes(shots: Sequence[Shot]) -> Mapping[str, frozenset[str]]:

@@ -10,12 +10,11 @@ a caller can say how much of a kit was not understood. (sfzformat.com, opcodes o
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from graphophone.errors import FormatError
 from graphophone.sources.instruments import NOTES
-from graphophone.sources.kits import Region
+from graphophone.sources.shots import KitFile, Region, Shot
 
 OPCODES = frozenset(
     (
@@ -32,40 +31,6 @@ PITCHES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 NOTE = re.compile(r"([a-g])([#b]?)(-?\d+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Shot:
-    """A recording of a kit and when it sounds.
-
-    Attributes:
-        path: The file.
-        articulation: What is struck.
-        region: Which strokes it answers.
-        group: Its choke group; empty where it has none.
-        off_by: The group whose strokes silence it; empty where none does.
-    """
-
-    path: Path
-    articulation: str
-    region: Region
-    group: str = ""
-    off_by: str = ""
-
-
-@dataclass(frozen=True)
-class KitFile:
-    """What a kit's file says.
-
-    Attributes:
-        path: The file.
-        shots: Its recordings of the six instruments, in its order.
-        ignored: How often each opcode or instrument occurs that was not understood.
-    """
-
-    path: Path
-    shots: tuple[Shot, ...]
-    ignored: Mapping[str, int]
-
-
 def read_sfz(path: Path) -> KitFile:
     """Read a kit; MIDI notes are those of General MIDI (:data:`.instruments.NOTES`).
 
@@ -77,7 +42,8 @@ def read_sfz(path: Path) -> KitFile:
     ignored: Counter[str] = Counter()
     regions: list[dict[str, str]] = []
     header = "global"
-    for name, value in _tokens(path, {}, 0):
+    included: list[Path] = []
+    for name, value in _tokens(path, {}, included, 0):
         if value is None:
             header = name
             if header not in HEADERS:
@@ -102,10 +68,12 @@ def read_sfz(path: Path) -> KitFile:
         raise FormatError(
             f"{path}: no region sounds on a note of a kick, snare, hat, tom or cymbal"
         )
-    return KitFile(path, tuple(shots), dict(ignored))
+    return KitFile(path, tuple(shots), dict(ignored), tuple(included))
 
 
-def _tokens(path: Path, defined: dict[str, str], depth: int) -> Iterator[tuple[str, str | None]]:
+def _tokens(
+    path: Path, defined: dict[str, str], included: list[Path], depth: int
+) -> Iterator[tuple[str, str | None]]:
     """Return headers, with nothing, and opcodes, with their values, included files in place."""
     try:
         text = COMMENT.sub("", path.read_text(encoding="utf-8", errors="replace"))
@@ -120,7 +88,8 @@ def _tokens(path: Path, defined: dict[str, str], depth: int) -> Iterator[tuple[s
             continue
         if words[:1] == ["#include"]:
             inner = line.split('"')[1] if line.count('"') == 2 else ""
-            yield from _tokens(path.parent / _portable(inner), defined, depth + 1)
+            included.append(path.parent / _portable(inner))
+            yield from _tokens(included[-1], defined, included, depth + 1)
             continue
         for name in sorted(defined, key=len, reverse=True):
             line = line.replace(name, defined[name])
@@ -142,6 +111,9 @@ def _shots(path: Path, region: Mapping[str, str], ignored: Counter[str]) -> Iter
     found.pop("", None)
     if not found:
         ignored[f"key {low}"] += 1
+        return
+    if region["sample"].startswith("*"):  # a generator of the player, such as *silence
+        ignored[f"sample {region['sample']}"] += 1
         return
     file = path.parent / _portable(region.get("default_path", "") + region["sample"])
     if not file.is_file():

@@ -11,8 +11,9 @@ Roles come from a manifest, from a data set's own split, or from :func:`drawn_ro
 the group's name. Wherever they come from, :func:`apart` has the last word: a voice or a kit
 that is in one of the tests anywhere is in no training.
 
-Kits are used whole: ``seen`` drums are the training kits playing held-out scores. Scores keep
-the split of their own data set, in which drummers recur.
+Recordings of noise are nobody's, so each keeps its own role. Kits are used whole: ``seen``
+drums are the training kits playing held-out scores. Scores keep the split of their own data
+set, in which drummers recur.
 """
 
 import hashlib
@@ -32,6 +33,9 @@ ROLES: Mapping[str, str] = {
 STRICTEST = ("test", "valid-unseen", "train")
 VOICES = ("singing", "speech")
 SCORES = "midi"
+NOISE = "noise"
+NOBODY = (SCORES, NOISE)
+"""Categories whose groups are neither voices nor kits."""
 SEEN_SHARE = 0.1
 SEEN_TIME = 0.2
 UNSEEN_SHARE = 0.2
@@ -68,12 +72,12 @@ def apart(rows: Sequence[Clip]) -> tuple[Clip, ...]:
     """
     roles: dict[tuple[str, str], str] = {}
     for row in rows:
-        if row.category != SCORES:
+        if row.category not in NOBODY:
             other = roles.setdefault(_who(row), row.role)
             roles[_who(row)] = min(other, row.role, key=STRICTEST.index)
     return tuple(
         row
-        if row.category == SCORES or row.role == roles[_who(row)]
+        if row.category in NOBODY or row.role == roles[_who(row)]
         else replace(row, role=roles[_who(row)])
         for row in rows
     )

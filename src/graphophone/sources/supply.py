@@ -8,7 +8,7 @@ from graphophone.errors import FormatError
 from graphophone.sources.checks import Limits
 from graphophone.sources.clip import Clip
 from graphophone.sources.collection import Collection, data_folder, recognise
-from graphophone.sources.drums import Kits, RecordedKits
+from graphophone.sources.drums import Kits
 from graphophone.sources.dry import Pool
 from graphophone.sources.folders import SCORE_SUFFIXES
 from graphophone.sources.modelled import ModelledKits
@@ -17,13 +17,28 @@ from graphophone.sources.pools import (
     VIRTUAL_SHARE,
     Mixed,
     procedural_pool,
+    recorded_kits,
     recorded_pool,
     virtual_pool,
 )
-from graphophone.sources.splits import SCORES, VOICES, check_split, part
+from graphophone.sources.room_tones import RoomTones
+from graphophone.sources.splits import NOISE, SCORES, VOICES, check_split, part
 from graphophone.sources.survey import Survey, survey
 
 DRUMS = ("drums", SCORES)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What examples are drawn from, opened.
+
+    Attributes:
+        pool: Dry signals.
+        tones: Recorded room tone for copies; None where there is none.
+    """
+
+    pool: Pool
+    tones: RoomTones | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +59,7 @@ class Supply:
         equalised: Whether drums have the mean spectrum of the training kits.
         reference: Recordings of the training kits, where they are equalised; modelled ones are
             the reference if there are none.
+        noises: Recordings of room tone and other noise that copies may use.
     """
 
     task: str
@@ -54,16 +70,21 @@ class Supply:
     survey: Survey | None = None
     equalised: bool = False
     reference: tuple[Clip, ...] = ()
+    noises: tuple[Clip, ...] = ()
 
     def bare(self) -> "Supply":
         """Return it without the survey: what a pool needs, and no more to be sent."""
         return replace(self, survey=None)
 
+    def stock(self) -> Stock:
+        """Return a new pool and the room tones that go with it."""
+        return Stock(self.pool(), RoomTones(self.noises) if self.noises else None)
+
     def pool(self) -> Pool:
         """Return a new pool."""
         reference: Kits | None = None
         if self.equalised and self.task == "drums":
-            reference = RecordedKits(self.reference) if self.reference else ModelledKits()
+            reference = recorded_kits(self.reference) if self.reference else ModelledKits()
         sung = None if self.task == "drums" else virtual_pool(self.clips)
         if self.sources == "virtual" and sung is not None:
             return sung
@@ -87,6 +108,7 @@ def settle(
     allow_tiers: Sequence[str] | None = None,
     real_share: float = 0.5,
     equalised: bool = False,
+    room_tones: bool = False,
     limits: Limits | None = None,
     strict: bool = False,
     workers: int = 1,
@@ -107,6 +129,8 @@ def settle(
         real_share: Share of real draws in a mixed pool.
         equalised: Whether drums have the mean spectra of the training kits, as the paper's have
             (:mod:`.equaliser`). Not by default: kits outside of a set are not equalised.
+        room_tones: Whether recordings of noise are wanted too, for copies; where there are none,
+            or none with a licence that is allowed, there is none in the supply.
         limits: From where on a recording is not used.
         strict: Refuse recordings with a fault instead of leaving them out.
         workers: Processes that look at files which have not been looked at before.
@@ -135,18 +159,24 @@ def settle(
     chosen = [clip for clip in collection.select(split, categories, allow_tiers) if _fits(clip)]
     kits = [clip for clip in chosen if clip.category == "drums"]
     rows = (*kits, *part([clip for clip in chosen if clip.category != "drums"], split))
+    if room_tones:
+        rows += part(collection.offered(split, (NOISE,), allow_tiers), split)
+        categories += (NOISE,)
     found = survey(
         collection,
         rows,
         limits=limits or Limits(),
         strict=strict,
         workers=workers,
+        withheld=collection.withheld(split, categories, allow_tiers),
         progress=progress,
     )
     reference: tuple[Clip, ...] = ()
     if equalised and task == "drums":
         reference = _training_kits(collection, allow_tiers, limits or Limits(), workers)
-    return Supply(task, sources, split, found.used, real_share, found, equalised, reference)
+    used = tuple(clip for clip in found.used if clip.category != NOISE)
+    noises = tuple(clip for clip in found.used if clip.category == NOISE)
+    return Supply(task, sources, split, used, real_share, found, equalised, reference, noises)
 
 
 def _training_kits(

@@ -4,9 +4,9 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from graphophone.errors import FormatError
 from graphophone.sources.checks import Facts, Finding, Limits, examine, judge
 from graphophone.sources.clip import Clip
 from graphophone.sources.collection import Collection
+from graphophone.sources.splits import NOISE
 
 VERSION = 1
 """Of what is measured: remembered facts of another version are measured again."""
@@ -35,6 +36,7 @@ class Survey:
         findings: Everything that is wrong with the others.
         licences: For each licence that is used: tier, groups, files, seconds.
         credits: Whom to name.
+        withheld: How many files of each tier are there that may not be used.
     """
 
     found: str
@@ -42,14 +44,24 @@ class Survey:
     findings: tuple[Finding, ...]
     licences: tuple[dict[str, Any], ...]
     credits: tuple[str, ...]
+    withheld: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
-        """A checksum over what is used: names and parts of files, in order."""
+        """A checksum over what is used: names and parts of files, in order, and their strokes."""
         digest = hashlib.sha256()
         for clip in self.used:
             digest.update(f"{clip.name}\n{clip.start:.6f} {clip.end:.6f}\n".encode())
+            if clip.shot:
+                shot = clip.shot
+                said = (clip.group, clip.cls, shot.group, shot.off_by, *astuple(shot.region))
+                digest.update(f"{said}\n".encode())
         return "sha256:" + digest.hexdigest()
+
+    @property
+    def files(self) -> int:
+        """How many files are used; a recording may answer several strokes of a kit."""
+        return len({clip.name for clip in self.used})
 
     def counts(self) -> dict[str, int]:
         """Return how many files each check has taken out; a file may count more than once."""
@@ -63,21 +75,25 @@ class Survey:
             left = len({finding.file for finding in self.findings})
             first = self.findings[0]
             said.append(
-                f"{left} of {left + len(self.used)} recordings left out ({_list(self.counts())}); "
+                f"{left} of {left + self.files} recordings left out ({_list(self.counts())}); "
                 f"the first is {first.file}: {first.reason}"
             )
+        for tier, count in self.withheld.items():
+            noun = "recording has" if count == 1 else "recordings have"
+            said.append(f"{count} {noun} the tier {tier}, which --allow-tier {tier} permits")
         return said
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain data; it names files and no places."""
         return {
             "found": self.found,
-            "files": len(self.used),
+            "files": self.files,
             "digest": self.digest,
             "left_out": self.counts(),
             "findings": [asdict(finding) for finding in self.findings],
             "licences": list(self.licences),
             "credits": list(self.credits),
+            "withheld": dict(self.withheld),
         }
 
 
@@ -88,6 +104,7 @@ def survey(
     limits: Limits,
     strict: bool = False,
     workers: int = 1,
+    withheld: Mapping[str, int] | None = None,
     progress: Progress | None = None,
 ) -> Survey:
     """Look at files, or remember them, and keep those that are sound.
@@ -101,33 +118,36 @@ def survey(
         limits: From where on a file is not used.
         strict: Refuse files with a fault instead of leaving them out.
         workers: Processes that look.
+        withheld: How many more files of each tier there are that may not be used.
         progress: Called with (files done, files in all).
 
     Raises:
         FormatError: One sentence: no file can be used, or one has a fault and ``strict`` is set.
     """
     facts = _facts(collection.folder, rows, workers, progress)
-    findings: list[Finding] = []
+    findings: dict[Finding, None] = {}
     used: list[Clip] = []
     for row in rows:
         faults = judge(row, facts[row.path], limits)
-        findings += faults
+        findings |= dict.fromkeys(faults)
         if not faults:
             used.append(row)
-    left = len(rows) - len(used)
     result = Survey(
         collection.sentence(),
         tuple(used),
         tuple(findings),
         tuple(_licences(used, facts)),
         collection.credits,
+        withheld or {},
     )
-    if findings and (strict or not used):
-        how_many = "none" if not used else f"{left}"
-        cannot = "cannot be used" if used else "can be used"
+    unusable = all(row.category == NOISE for row in used)  # noise alone makes no example
+    if findings and (strict or unusable):
+        count, first = len({row.name for row in rows}), result.findings[0]
+        how_many = "none" if unusable else f"{count - result.files}"
+        cannot = "can be used" if unusable else "cannot be used"
         raise FormatError(
-            f"{collection.folder}: {how_many} of {len(rows)} recordings {cannot} "
-            f"({_list(result.counts())}); the first is {findings[0].file}: {findings[0].reason}"
+            f"{collection.folder}: {how_many} of {count} recordings {cannot} "
+            f"({_list(result.counts())}); the first is {first.file}: {first.reason}"
         )
     return result
 
@@ -137,14 +157,15 @@ def _licences(used: Sequence[Clip], facts: dict[Path, Facts]) -> Iterator[dict[s
     kinds = sorted({(clip.licence, clip.tier, clip.category) for clip in used})
     rows = []
     for licence, tier, category in kinds:
-        mine = [c for c in used if (c.licence, c.tier, c.category) == (licence, tier, category)]
+        these = [c for c in used if (c.licence, c.tier, c.category) == (licence, tier, category)]
+        mine = list({(c.name, c.start, c.end): c for c in these}.values())
         seconds = sum((c.end - c.start) * facts[c.path].seconds for c in mine)
         rows.append(
             {
                 "licence": licence,
                 "tier": tier,
                 "category": category,
-                "groups": sorted({clip.group for clip in mine}),
+                "groups": sorted({clip.group for clip in these}),
                 "files": len(mine),
                 "seconds": round(seconds, 1),
             }
@@ -191,7 +212,12 @@ def _looked(jobs: list[tuple[Clip, str]], workers: int) -> Iterator[tuple[Clip, 
 
 
 def _key(clip: Clip) -> str:
-    """Return what a file is known by; the empty string where it cannot be read."""
+    """Return what a file is known by; the empty string where it cannot be read.
+
+    A kit that cannot be read is not remembered: what it lacks may be there the next time.
+    """
+    if clip.fault:
+        return ""
     try:
         stat = clip.path.stat()
     except OSError:

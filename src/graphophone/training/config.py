@@ -47,6 +47,7 @@ class SetConfig(Section):
         allow_tiers: Licence tiers of real recordings; empty for the rule of the split.
         equalised: Whether drums have the mean spectra of the training kits.
         audible: Whether graphs are drawn again until each node, left out, is missed.
+        strict: Whether recordings with a fault are refused; otherwise they are left out and named.
     """
 
     folder: Path | None = None
@@ -61,6 +62,7 @@ class SetConfig(Section):
     allow_tiers: tuple[str, ...] = ()
     equalised: bool = False
     audible: bool = False
+    strict: bool = False
 
     @model_validator(mode="after")
     def _lies_somewhere(self) -> "SetConfig":

@@ -26,7 +26,7 @@ class ExampleSource(Protocol):
     Attributes:
         lengths: Tokens of each example of an epoch; 0 where that is not known before it is
             made. There are as many examples as lengths.
-        faults: Archives that were left out as damaged.
+        faults: What was left out: archives that are damaged, recordings with a fault.
     """
 
     lengths: Array

@@ -48,6 +48,7 @@ class TrainingResult:
         weights: Half-precision weights of the last step.
         metrics: Last measurement on held-out examples, empty without any.
         seconds: Time of this run alone.
+        left_out: What could not be learned from, and why: damaged archives, faulty recordings.
     """
 
     step: int
@@ -55,6 +56,7 @@ class TrainingResult:
     weights: Path
     metrics: dict[str, float]
     seconds: float
+    left_out: tuple[str, ...] = ()
 
 
 class Pupil(nn.Module):
@@ -135,10 +137,12 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     notes = {"name": config.name, "held_out": metrics, "config": config.model_dump(mode="json")}
     if before:
         notes["before"] = before
-    if examples.faults:
-        notes["left_out"] = [str(fault) for fault in examples.faults]
+    left_out = tuple(str(fault) for fault in examples.faults)
+    if left_out:
+        notes["left_out"] = list(left_out)
     save_weights(weights, pupil.model, task=config.task, step=step, notes=notes)
-    return TrainingResult(step, step >= c.steps, weights, metrics, time.monotonic() - begin)
+    seconds = time.monotonic() - begin
+    return TrainingResult(step, step >= c.steps, weights, metrics, seconds, left_out)
 
 
 def begin_with(model: GraphModel, path: Path) -> dict[str, Any]:
@@ -273,7 +277,7 @@ def fingerprint(config: Config) -> str:
         if key in PASSING or key.startswith(("log_", "measure_", "checkpoint_")):
             del data["train"][key]
     for one in (*data["data"]["train"], *data["data"]["held_out"]):
-        del one["folder"]
+        del one["folder"], one["strict"]
     del data["data"]["workers"]
     return json.dumps(data, sort_keys=True)
 

@@ -43,9 +43,16 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
     if damaged != "skip" or not folder.exists():
         repair = damaged == "repair"
         recipe = recipe_of(wanted, config)
-        made = generate(recipe, folder, workers=config.data.workers, repair=repair, thorough=repair)
+        made = generate(
+            recipe,
+            folder,
+            workers=config.data.workers,
+            strict=wanted.strict,
+            repair=repair,
+            thorough=repair,
+        )
         if made.made or not (folder / NAMES[0]).exists():
-            write_card(folder)
+            write_card(folder, workers=config.data.workers)
     return folder
 
 
@@ -75,8 +82,13 @@ def _source(
     from graphophone.training.streamed import Streamed
 
     if wanted.stream:
-        recipe, workers = recipe_of(wanted, config), config.data.workers
-        return Streamed(recipe, vocabulary, cepstra=cepstra, workers=workers)
+        return Streamed(
+            recipe_of(wanted, config),
+            vocabulary,
+            cepstra=cepstra,
+            workers=config.data.workers,
+            strict=wanted.strict,
+        )
     folder = ensure_dataset(wanted, config)
     skip = config.data.damaged == "skip"
     return Stored(folder, vocabulary, cepstra=cepstra, damaged="skip" if skip else "refuse")

@@ -17,7 +17,7 @@ from graphophone.audio.heard import Packed
 from graphophone.codec.tokens import Vocabulary
 from graphophone.errors import WorkerError
 from graphophone.generation.engines import processes
-from graphophone.generation.recipe import Recipe, make_item, pool_of, supply_of
+from graphophone.generation.recipe import Recipe, make_item, stock_of, supply_of
 from graphophone.generation.shards import Fault
 from graphophone.sources import Supply
 from graphophone.training.rows import Array, Row, answer_of
@@ -50,9 +50,13 @@ class Streamed:
         cepstra: Whether to return cepstra beside spectrograms.
         workers: Processes that make them.
         data: Folder of real recordings, where the recipe asks for them.
+        strict: Whether to refuse recordings with a fault, not to leave them out.
+
+    Attributes:
+        faults: Recordings that were left out.
 
     Raises:
-        FormatError: There are no recordings to make them from.
+        FormatError: There are no recordings to make them from, or faulty ones are refused.
     """
 
     def __init__(
@@ -63,10 +67,13 @@ class Streamed:
         cepstra: bool = False,
         workers: int = 1,
         data: Path | None = None,
+        strict: bool = False,
     ) -> None:
         self.recipe, self.vocabulary, self.cepstra = recipe, vocabulary, cepstra
-        self.supply = supply_of(recipe, data, workers=workers).bare()
-        self.faults: list[Fault] = []
+        supply = supply_of(recipe, data, strict=strict, workers=workers)
+        found = supply.survey.findings if supply.survey else ()
+        self.faults = [Fault(f.file, f"is left out: {f.reason}") for f in found]
+        self.supply = supply.bare()
         self.lengths: Array = np.zeros(recipe.count, np.int64)
         self._workers = workers
         self._processes: ProcessPoolExecutor | None = None
@@ -106,7 +113,7 @@ class Streamed:
 def make_row(order: Order) -> Row:
     """Make one example; what a process runs."""
     torch.set_num_threads(1)  # processes share the cores already
-    item = make_item(order.recipe, order.number, pool_of(order.supply))
+    item = make_item(order.recipe, order.number, stock_of(order.supply))
     mel, cepstra = (part[0].numpy() for part in Packed.of(item.wet[None]))
     answer = answer_of(item.graph, order.vocabulary)
     return Row(answer, mel, cepstra if order.cepstra else None)

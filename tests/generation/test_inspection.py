@@ -1,4 +1,4 @@
-"""A survey finds what was planted in a set, and nothing in a sound one."""
+"""An inspection finds what was planted in a set, and nothing in a sound one."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from graphophone.audio.heard import Packed
+from graphophone.generation.inspection import EXTREMES, LISTED, Extreme, inspect_set
 from graphophone.generation.reading import Record
-from graphophone.generation.survey import EXTREMES, LISTED, Extreme, survey
 from tests.generation.planted import COUNT, Made, clip, example, examples, graph, packed
 
 
@@ -18,7 +18,7 @@ def broken(change: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
 
 
 def test_a_sound_set_has_no_faults() -> None:
-    found = survey(Made(examples()))
+    found = inspect_set(Made(examples()))
     assert (found.examples, found.failed, found.failures) == (COUNT, 0, ())
     assert found.statistics is not None
     assert found.statistics.types["bell"] == sum(range(COUNT)) / COUNT
@@ -46,7 +46,7 @@ def test_a_sound_set_has_no_faults() -> None:
     ],
 )
 def test_a_planted_fault_is_found_where_it_is(planted: dict[str, Any], reason: str) -> None:
-    found = survey(Made(examples(**planted)))
+    found = inspect_set(Made(examples(**planted)))
     assert (found.examples, found.failed) == (COUNT - 1, 1)
     assert found.failures[0].file == "example 5"
     assert reason in found.failures[0].reason
@@ -54,20 +54,20 @@ def test_a_planted_fault_is_found_where_it_is(planted: dict[str, Any], reason: s
 
 def test_what_is_not_stored_is_not_looked_for() -> None:
     planted: dict[str, Any] = {"heard": None, "sounds": {}}
-    assert survey(Made(examples(**planted), "graphs")).failed == 0
-    assert survey(Made(examples(sounds={}), "features")).failed == 0
-    assert survey(Made(examples(**planted), "features")).failed == 1
+    assert inspect_set(Made(examples(**planted), "graphs")).failed == 0
+    assert inspect_set(Made(examples(sounds={}), "features")).failed == 0
+    assert inspect_set(Made(examples(**planted), "features")).failed == 1
 
 
 def test_only_some_examples_are_decoded_where_that_was_asked() -> None:
-    found = survey(Made(examples(sounds={})), every=4)
+    found = inspect_set(Made(examples(sounds={})), every=4)
     assert (found.failed, found.decoded) == (0, 3)
     assert {case.index for case in found.extremes["quietest"]} == {0, 4, 8}
 
 
 def test_missing_doubled_and_strange_indices_are_named() -> None:
     records = examples()
-    found = survey(Made([*records[:3], *records[6:9], records[10], records[7], example(40)]))
+    found = inspect_set(Made([*records[:3], *records[6:9], records[10], records[7], example(40)]))
     assert [str(failure) for failure in found.failures] == [
         "example 7 is there twice",
         "example 40 is none of the set, which has 0 to 11",
@@ -91,18 +91,18 @@ def test_what_the_set_knows_is_listed_first_and_what_turns_up_later_too() -> Non
         made.faults.append(Fault("b.tar"))  # type: ignore[arg-type]
 
     vars(made)["made"] = reading()
-    files = [failure.file for failure in survey(made).failures]
+    files = [failure.file for failure in inspect_set(made).failures]
     assert files == ["a.tar", "example 5", "b.tar"]
 
 
 def test_of_very_many_faults_the_first_are_listed_and_all_are_counted() -> None:
-    found = survey(Made([example(0)] * (2 * LISTED)))
+    found = inspect_set(Made([example(0)] * (2 * LISTED)))
     assert len(found.failures) == LISTED
     assert found.failed == 2 * LISTED - 1 + 1
 
 
 def test_the_worst_cases_are_those_of_a_sort() -> None:
-    found = survey(Made(examples()))
+    found = inspect_set(Made(examples()))
     order = list(range(COUNT))
     assert [c.index for c in found.extremes["nodes"]] == order[::-1][:EXTREMES]
     assert [c.index for c in found.extremes["redraws"]] == order[:EXTREMES]
@@ -113,13 +113,13 @@ def test_the_worst_cases_are_those_of_a_sort() -> None:
 
 def test_of_equal_cases_the_first_stay() -> None:
     records: list[Record] = [example(i, redraws=1, heard=packed()) for i in range(COUNT)]
-    found = survey(Made(records, "features"))
+    found = inspect_set(Made(records, "features"))
     assert [c.index for c in found.extremes["redraws"]] == list(range(EXTREMES))
     assert [c.index for c in found.extremes["quietest"]] == list(range(EXTREMES))
 
 
 def test_louder_spectrograms_are_louder() -> None:
-    levels = [survey(Made([example(0, heard=packed(n))], "features")) for n in (80, 100, 140)]
+    levels = [inspect_set(Made([example(0, heard=packed(n))], "features")) for n in (80, 100, 140)]
     values = [found.extremes["quietest"][0].value for found in levels]
     assert values[1] - values[0] == pytest.approx(10)
     assert values[2] - values[1] == pytest.approx(20)
@@ -129,7 +129,7 @@ def test_ghosts_are_summed_where_they_were_looked_for() -> None:
     told = {"nodes": 10, "types": ["bell"], "redrawn": 2, "weakest_db": -70.0}
     more = {"other_hands": True, "copy": [{"kind": "mp3"}], "kind": "virtual", "group": "ann"}
     record = example(0, provenance={"ghosts": told} | more)
-    found = survey(Made([record, example(1)]))
+    found = inspect_set(Made([record, example(1)]))
     assert found.told == {"copy": 0.5, "other_hands": 0.5, "virtual": 0.5}
     said = found.ghosts.to_json()
     assert (said["examples"], said["asked_examples"], said["asked_nodes"]) == (2, 1, 10)
@@ -140,6 +140,6 @@ def test_ghosts_are_summed_where_they_were_looked_for() -> None:
 def test_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("graphophone.generation.survey.STEP", 5)
-        survey(Made(examples()), progress=lambda done, total: told.append((done, total)))
+        patch.setattr("graphophone.generation.inspection.STEP", 5)
+        inspect_set(Made(examples()), progress=lambda done, total: told.append((done, total)))
     assert told == [(5, COUNT), (10, COUNT)]

@@ -55,7 +55,7 @@ class Extreme:
 
 
 @dataclass(frozen=True)
-class Survey:
+class Inspection:
     """What a pass over a set found.
 
     Attributes:
@@ -131,13 +131,13 @@ class _Pass:
         self.extreme("redraws", record.redraws, record.index)
 
 
-def survey(
+def inspect_set(
     stored: StoredSet,
     register: Register | None = None,
     *,
     every: int = 1,
     progress: Progress | None = None,
-) -> Survey:
+) -> Inspection:
     """Look through a whole set.
 
     Every index of the recipe must be there once; every graph must hold the rules; features and
@@ -176,7 +176,7 @@ def survey(
             state.fail(f"example {first}", "is missing")
         else:
             state.fail(f"examples {first} to {last}", "are missing")
-    return _survey(state)
+    return _inspection(state)
 
 
 def _look(record: Record, where: str, state: _Pass) -> None:
@@ -208,7 +208,7 @@ def _gaps(seen: bytearray) -> Iterator[tuple[int, int]]:
         start = seen.find(0, end) if end >= 0 else -1
 
 
-def _survey(state: _Pass) -> Survey:
+def _inspection(state: _Pass) -> Inspection:
     examples = state.tally.graphs
     farthest = {
         name: tuple(Extreme(value, -index) for value, index in sorted(heap, reverse=True))
@@ -216,7 +216,7 @@ def _survey(state: _Pass) -> Survey:
     }
     if "quietest" in farthest:
         farthest["quietest"] = tuple(Extreme(-e.value, e.index) for e in farthest["quietest"])
-    return Survey(
+    return Inspection(
         examples=examples,
         statistics=state.tally.statistics() if examples else None,
         failures=tuple(state.failures),
