@@ -108,7 +108,7 @@ def _groups(
     lane: int, like: Any, audio: Array, start: int, size: int, y: Array, state: Array, out: Array
 ) -> int:
     """Filter as many groups of lanes as there are from a lane on; return the next lane."""
-    end = audio.shape[1] - (audio.shape[1] - lane) % width(like)
+    end: int = audio.shape[1] - (audio.shape[1] - lane) % width(like)
     for first in range(lane, end, width(like)):
         p, q = load(state, 0, first, like), load(state, 1, first, like)
         for t in range(size):
