@@ -208,6 +208,11 @@ def test_inputs_that_the_graph_does_not_have(run: Run, wet: Path) -> None:
             "cop",
         ),
         (["evaluate", "--task", "singing", "--count", "1", "--copies", "x"], 2, "among mono, "),
+        (
+            ["generate", "--task", "singing", "--count", "1", "--out", "x", "--store", "stems"],
+            2,
+            "a voice has no stems: store 'dry' keeps what is heard of it",
+        ),
         (["evaluate", "--task", "singing"], 2, "evaluate needs --task and --count, or --table2"),
         (["evaluate", "--task", "singing", "--count", "1", "--runs", "x"], 2, "--table2 alone"),
         (["evaluate", "--table2", "--copies", "mp3"], 2, "takes neither --weights nor --copies"),

@@ -11,9 +11,10 @@ from graphophone.audio.dry import dry_mels
 from graphophone.audio.heard import Packed
 from graphophone.codec.json import from_json
 from graphophone.errors import FormatError
+from graphophone.generation.contents import Contents
 from graphophone.generation.example import digest, feature, files, sound
 from graphophone.generation.item import Item
-from graphophone.generation.reading import dry_features
+from graphophone.generation.reading import Record, dry_features
 from graphophone.graph import Edge, Graph, Node
 from graphophone.processors import SPECS
 from tests.generation.small import noise
@@ -62,6 +63,11 @@ def test_features_of_the_dry_sound_stand_beside_the_same_bytes_as_without(item: 
     with pytest.raises(FormatError, match=r"no dry\.mix\.png: the set was not stored with 'dry'"):
         dry_features(plain, "dry")
     assert dry_features(plain, "wet") == {}
+    for store, made in (("dry", mixed), ("stems", stems)):
+        level = Contents(store).check(Record(0, {}, {}, 0, made))
+        assert level == Contents("features").check(Record(0, {}, {}, 0, plain))
+        with pytest.raises(FormatError, match=rf"not stored with '{store}' features"):
+            Contents(store).check(Record(0, {}, {}, 0, plain if store == "dry" else mixed))
 
 
 def test_sounds_keep_to_90_db_even_above_full_scale(item: Item) -> None:
