@@ -20,9 +20,7 @@ from graphophone.sources import open_pool
 from graphophone.sources.pools import KINDS
 
 WEIGHTS = "weights.safetensors"
-OWN = frozenset(
-    {"name", "row", "train.seed", "train.start", "model.conditioning", "model.decoding"}
-)
+OWN = frozenset({"name", "row", "train.seed", "model.conditioning", "model.decoding"})
 """Settings in which runs may differ and still have had the same data, budget and tuning."""
 PASSING = ("log_", "measure_", "checkpoint_", "device", "threads", "max_minutes")
 """Settings of training that change no weight."""

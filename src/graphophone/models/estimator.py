@@ -22,7 +22,7 @@ from graphophone.models.shapes import Cepstra, Latents, Mel
 from graphophone.models.stepping import said_steps, write_steps
 from graphophone.models.vote import Guess, vote
 from graphophone.models.weights import Weights, load_weights, pretrained
-from graphophone.models.writing import Draws, said, write
+from graphophone.models.writing import Draws, said, tokens_of, write
 from graphophone.processors import SPECS
 from graphophone.spec import SOURCES
 
@@ -211,13 +211,13 @@ class Estimator:
 
     def _set(self, sketch: Sketch) -> Graph:
         """Return the graph of a sequence that was written with its knobs."""
-        ids = iter(range(len(sketch.tokens)))  # written without a mask, a node may misname itself
-        rows = [
-            (type_, kind, number, number) if type_ == NODE else (type_, kind, source, target)
-            for type_, kind, source, target in sketch.tokens.rows()
-            for number in ([next(ids)] if type_ == NODE else [0])
-        ]
-        tokens = Tokens(*zip(*rows, strict=True))
+        rows, nodes = [], 0
+        for type_, kind, source, target in sketch.tokens.rows():
+            if type_ == NODE:  # written without a mask, a node may misname itself
+                source = target = nodes
+                nodes += 1
+            rows.append((type_, kind, source, target))
+        tokens = tokens_of(rows)
         graph = with_travels(
             decode(tokens, self.vocabulary), tokens, sketch.values, self.vocabulary, SPECS
         )
