@@ -162,7 +162,7 @@ def said_steps(
                 after = state.copy() if state else None
                 if after:
                     after.push(true.node)
-                cables = choose_cables(own, own > EVEN, node, after, len(tokens))
+                cables = choose_cables(own, own > EVEN, node, after, own.size)
                 node += 1
             said.append(Step(token, frozenset(cables)))
             if state:
