@@ -8,7 +8,7 @@ import torch
 
 from graphophone.codec.grammar import Grammar, State
 from graphophone.codec.steps import by_step, steps_of
-from graphophone.codec.tokens import EDGE, END, NODE, SAID, Tokens, decode, encode
+from graphophone.codec.tokens import EDGE, END, NODE, PAD, SAID, Tokens, decode, encode
 from graphophone.codec.travel import width
 from graphophone.generation.mix import read_mix
 from graphophone.generation.prototype import drums_prototype, singing_prototype
@@ -112,17 +112,17 @@ def _cut(tokens: Tokens) -> Tokens:
 
 
 def test_with_a_memory_tokens_in_any_portions_are_heard_as_at_once(
-    stepper: GraphModel, mel: torch.Tensor, sequences: list[Tokens]
+    stepper: GraphModel, mel: torch.Tensor
 ) -> None:
-    latents = stepper.listen(mel)
-    ordered = [by_step(tokens) for tokens in sequences]
-    batch = TokenBatch.of(ordered)
-    whole, memory = stepper.write_steps(latents, batch), stepper.memory()
+    latents, tokens = stepper.listen(mel), by_step(encode(SPLIT, VOCABULARY, SPECS))
+    rows = list(tokens.rows())
+    whole, memory = stepper.write_steps(latents, TokenBatch.of([tokens] * 2)), stepper.memory()
     heard: list[list[torch.Tensor]] = [[], []]
-    for first, last in ((0, 1), (1, 3), (3, 4), (4, 9)):
-        parts = [list(tokens.rows())[first:last] for tokens in ordered]
+    # The rows are cut at other places, so that padding stands amidst what is heard later.
+    for cuts in (((0, 1), (0, 1)), ((1, 2), (1, 4)), ((2, 2), (4, 5)), ((2, 7), (5, 7))):
+        parts = [rows[first:last] for first, last in cuts]
         padded = TokenBatch.of(
-            [Tokens(*zip(*(part or [(5, -1, -1, -1)]), strict=True)) for part in parts]
+            [Tokens(*zip(*(part or [(PAD, -1, -1, -1)]), strict=True)) for part in parts]
         )
         ahead, _ = stepper.write_steps_on(latents, padded, memory)
         for row, part in enumerate(parts):
