@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -199,6 +200,34 @@ def test_training_and_evaluating_pass_their_words_on(
         (("singing", "unseen", "real", 4), "wide", (), ()),
         (("singing", "unseen", "real", 4), "paper", ("speech",), ()),
         (("singing", "unseen", "real", 4), "wide", (), ("mp3", "gain")),
+    ]
+
+
+def test_table_2_is_drawn_for_both_sets_of_each_task_that_has_runs(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from graphophone.evaluation import table2, table2_report
+
+    asked: list[Any] = []
+
+    def draw(*words: Any, **options: Any) -> str:
+        asked.append((*words[:4], options["mix"]))
+        return f"{words[0]} {words[1]}"
+
+    runs = [SimpleNamespace(estimator=SimpleNamespace(task="drums"))]
+    monkeypatch.setattr(table2, "find_runs", lambda folders: runs)
+    monkeypatch.setattr(table2, "table2", draw)
+    monkeypatch.setattr(table2_report, "text", lambda table: f"table of {table}")
+    monkeypatch.setattr(table2_report, "to_json", lambda table: {"of": table})
+    assert run("evaluate", "--table2").out == "table of drums seen\n\ntable of drums unseen\n\n"
+    words = ("evaluate", "--table2", "--runs", tmp_path, "--task", "singing", "--split", "seen")
+    assert run(*words, "--count", 5, "--mix", "wide", "--json").json["tables"] == [
+        {"of": "singing seen"}
+    ]
+    assert asked == [
+        ("drums", "seen", "real", 300, "paper"),
+        ("drums", "unseen", "real", 300, "paper"),
+        ("singing", "seen", "real", 5, "wide"),
     ]
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from graphophone.evaluation.report import PAPER, copies_table, table, to_json
+from graphophone.evaluation.paper import printed
+from graphophone.evaluation.report import copies_table, table, to_json
 from graphophone.evaluation.result import (
     METRICS,
     CopyFigures,
@@ -79,7 +80,7 @@ def test_there_is_no_skill_where_nothing_is_left_to_learn_or_nothing_to_compare(
     ],
 )
 def test_skill_of_the_papers_figures(task: str, metric: str, expected: float) -> None:
-    row3, row2 = PAPER[task]["unseen"][metric], PAPER[task]["row 2"][metric]
+    row3, row2 = printed(task, 3, "unseen")[metric], printed(task, 2, "unseen")[metric]
     found = skill(metric, figure(row3), figure(row2))
     assert found == pytest.approx(expected, abs=0.006)
 

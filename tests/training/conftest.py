@@ -10,12 +10,13 @@ import pytest
 import torch
 
 from graphophone.audio import png
+from graphophone.audio.dry import MIX
 from graphophone.codec.json import to_json
 from graphophone.generation import archive
-from graphophone.generation.example import FEATURES, GRAPH, PROVENANCE
+from graphophone.generation.example import DRY, FEATURES, GRAPH, PROVENANCE
 from graphophone.generation.manifest import Manifest
 from graphophone.generation.pieces import Pieces
-from graphophone.generation.recipe import Recipe
+from graphophone.generation.recipe import Recipe, Store
 from graphophone.generation.shards import plan
 from graphophone.graph import Edge, Graph, Node
 from graphophone.processors import SPECS
@@ -34,12 +35,14 @@ def chain(rng: random.Random, most: int = 3) -> Graph:
     return Graph(tuple(nodes), tuple(Edge(i + 1, i) for i in range(len(nodes) - 1)))
 
 
-def write_set(folder: Path, count: int, seed: int, shard: int = 10) -> Path:
+def write_set(
+    folder: Path, count: int, seed: int, shard: int = 10, store: Store = "features"
+) -> Path:
     """Write a data set of so many examples, ``shard`` in an archive."""
     rng = random.Random(seed)
     recipe = Recipe(task="singing", mix="wide", count=count, seed=seed)
     folder.mkdir(parents=True)
-    Manifest(recipe, "features", shard).write(folder)
+    Manifest(recipe, store, shard).write(folder)
     pieces = Pieces(folder)
     for part in plan(folder, count, shard):
         files = []
@@ -51,6 +54,8 @@ def write_set(folder: Path, count: int, seed: int, shard: int = 10) -> Path:
                 FEATURES["mel"]: png.encode(colours.repeat(48, axis=1)),
                 FEATURES["cepstra"]: png.encode(colours.repeat(32, axis=1)),
             }
+            if store == "dry":
+                contents[DRY[MIX]] = png.encode(255 - colours.repeat(48, axis=1))
             files += [(f"{archive.key(number)}.{s}", content) for s, content in contents.items()]
         span = part.examples.start, part.examples.stop
         pieces.put(*span, archive.pack(files))
@@ -70,10 +75,12 @@ def config(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Confi
     monkeypatch.setattr(sets, "ensure_dataset", lambda wanted, _: wanted.folder)
 
     def make(
-        conditioning: str = "wet",
+        conditioning: str | None = None,
         tilt_db: float = 0.0,
         dropout: float = 0.1,
         sets: object = None,
+        row: int | None = None,
+        store: str = "features",
         **train: object,
     ) -> Config:
         return Config.model_validate(
@@ -81,8 +88,8 @@ def config(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Confi
                 "name": "tiny",
                 "task": "singing",
                 "data": {
-                    "train": sets or [{"folder": folder}],
-                    "held_out": [{"folder": folder}],
+                    "train": sets or [{"folder": folder, "store": store}],
+                    "held_out": [{"folder": folder, "store": store}],
                     "tilt_db": tilt_db,
                 },
                 "model": {
@@ -93,8 +100,9 @@ def config(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Confi
                     "channels": (16,) * 7,
                     "bands": 64,
                     "max_nodes": 8,
-                    "conditioning": conditioning,
+                    **({"conditioning": conditioning} if conditioning else {}),
                 },
+                "row": row,
                 "train": {
                     "steps": 6,
                     "warmup": 2,

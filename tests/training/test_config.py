@@ -31,6 +31,19 @@ def test_shipped_configurations_are_valid(path: Path) -> None:
     assert config.model.queries == (6 if config.task == "drums" else 1)
 
 
+@pytest.mark.parametrize("task", ["singing", "drums"])
+@pytest.mark.parametrize("row", range(1, 7))
+def test_the_rows_of_table_2_differ_in_nothing_but_the_row(task: str, row: int) -> None:
+    path = SHIPPED[0].parent / "table2" / f"{task}.toml"
+    config, third = load_config(path, [f"row={row}"]), load_config(path)
+    assert (config.task, config.model.row, third.model.row) == (task, row, 3)
+    own = ("conditioning", "decoding")
+    assert config.model.model_dump(exclude=set(own)) == third.model.model_dump(exclude=set(own))
+    assert (config.data, config.train) == (third.data, third.train)
+    if task == "drums" and row == 4:
+        assert load_config(path, ["row=4", "model.conditioning=stems"]).model.heard_inputs == 14
+
+
 def test_defaults_of_training_are_the_papers(path: Path) -> None:
     train = load_config(path).train
     assert (train.steps, train.warmup, train.learning_rate) == (200_000, 50_000, 5e-4)

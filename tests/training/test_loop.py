@@ -147,11 +147,16 @@ def test_a_missing_set_is_made_as_the_configuration_says(
     ((recipe, out, options),) = calls
     assert (recipe.task, recipe.mix, recipe.count, recipe.seed) == ("singing", "wide", 7, 3)
     assert (recipe.split, out) == ("seen", tmp_path / "new")
-    assert options == {"workers": 2, "repair": False, "thorough": False}
+    assert options == {
+        "store": "features",
+        "workers": 2,
+        "repair": False,
+        "thorough": False,
+    }
     for damaged in ("repair", "skip"):
         data = made.data.model_copy(update={"damaged": damaged})
         ensure_dataset(wanted, made.model_copy(update={"data": data}))
-    assert calls[1][2] == {"workers": 2, "repair": True, "thorough": True}
+    assert calls[1][2] == options | {"repair": True, "thorough": True}
     (tmp_path / "new").mkdir()
     ensure_dataset(wanted, made.model_copy(update={"data": data}))  # taken as it is
     assert len(calls) == 3

@@ -44,6 +44,19 @@ def test_rows_are_the_records_of_the_set(folder: Path) -> None:
     source.close()
 
 
+def test_the_dry_sound_stands_below_the_wet_one(tmp_path: Path) -> None:
+    folder = write_set(tmp_path / "dry", 2, seed=1, store="dry")
+    source, record = Stored(folder, VOCABULARY, given="dry"), next(open_set(folder).records())
+    (row,) = source.rows([0])
+    wet = record.heard().mel[0].numpy()
+    np.testing.assert_array_equal(row.mel[:2], wet)
+    np.testing.assert_array_equal(row.mel[2:], 255 - wet)
+    source.close()
+    plain = write_set(tmp_path / "plain", 2, seed=1)
+    with pytest.raises(FormatError, match=r"no dry\.mix\.png"):
+        Stored(plain, VOCABULARY, given="dry")
+
+
 def test_graphs_are_read_once_and_again_when_they_change(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from graphophone.audio.dry import dry_mels
 from graphophone.audio.heard import Packed
 from graphophone.codec.tokens import Vocabulary
 from graphophone.errors import FormatError, WorkerError
@@ -65,7 +66,12 @@ def test_examples_are_those_of_the_set(epoch: int) -> None:
         for a, b in zip(row.answer, answer_of(item.graph, VOCABULARY), strict=True):
             np.testing.assert_array_equal(a, b)
     source.close()
-    assert Streamed(RECIPE, VOCABULARY).rows([0], 0)[0].cepstra is None
+    (plain,) = Streamed(RECIPE, VOCABULARY).rows([0], 0)
+    assert plain.cepstra is None
+    (given,) = Streamed(RECIPE, VOCABULARY, given="dry").rows([0], 0)
+    item = generate_item("singing", "wide", RECIPE.seed, 0, pool)
+    expected = [plain.mel, dry_mels(item.dry, "dry")["mix"]]
+    np.testing.assert_array_equal(given.mel, np.concatenate(expected))
 
 
 @pytest.fixture

@@ -1,13 +1,21 @@
-"""``graphophone evaluate``: measure a model on voices and kits it has never heard."""
+"""``graphophone evaluate``: measure models on voices and kits they have never heard."""
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from graphophone.cli.console import Console
-from graphophone.cli.options import Data, Json, Mix, Sources, Task
+from graphophone.cli.options import Data, Json, Sources, Task
+from graphophone.errors import UsageError
+
+if TYPE_CHECKING:
+    from graphophone.generation.item import Task as TaskName
+
+RUNS = Path("runs/table2")
+COUNT = 300
+"""Examples of a Table 2 unless told otherwise."""
 
 
 class Held(StrEnum):
@@ -18,11 +26,20 @@ class Held(StrEnum):
 
 
 def evaluate(
-    task: Annotated[Task, typer.Option(help="Which model.")],
-    count: Annotated[int, typer.Option(min=1, help="Number of examples.")],
-    split: Annotated[Held, typer.Option(help="Voices and kits.")] = Held.unseen,
+    task: Annotated[Task | None, typer.Option(help="Which model; both in a table 2.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Number of examples.")] = None,
+    split: Annotated[
+        Held | None, typer.Option(help="Voices and kits: unseen, or both in a table 2.")
+    ] = None,
     sources: Annotated[Sources, typer.Option(help="Dry audio.")] = Sources.real,
-    mix: Mix = "wide",
+    mix: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FILE.toml",
+            help="Kind of graphs: paper, wide, short, single, extended, or a file of your own; "
+            "wide, or paper in a table 2.",
+        ),
+    ] = None,
     kind: Annotated[
         list[str] | None, typer.Option(help="Kinds of real recordings, such as singing.")
     ] = None,
@@ -35,21 +52,48 @@ def evaluate(
             "resampling, mp3, aac, one of them with a number (mp3=64), or all."
         ),
     ] = None,
+    table2: Annotated[
+        bool, typer.Option("--table2", help="Draw the paper's Table 2 from trained rows.")
+    ] = False,
+    runs: Annotated[
+        list[Path] | None,
+        typer.Option(help="Folder of a trained row, or of several; runs/table2 by default."),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Print all metrics beside row 2, the trivial baselines and the paper."""
     console = Console("evaluate", as_json=as_json)
+    if runs and not table2:
+        raise UsageError("--runs are drawn by --table2 alone")
+    if table2:
+        if weights or copies:
+            raise UsageError("--table2 takes neither --weights nor --copies, but --runs")
+        _table2(
+            console,
+            runs or [RUNS],
+            tasks=[task.value] if task else None,
+            splits=[split.value] if split else [one.value for one in Held],
+            sources=sources.value,
+            count=count or COUNT,
+            mix=mix or "paper",
+            seed=seed,
+            kinds=tuple(kind or ()),
+            data=data,
+        )
+        return
+    if task is None or count is None:
+        raise UsageError("evaluate needs --task and --count, or --table2")
     from graphophone.evaluation import report, suites
 
     console.prepare()
     with console.progress("evaluating") as progress:
         result = suites.evaluate(
             task.value,
-            split.value,
+            (split or Held.unseen).value,
             sources.value,
             count,
-            mix=mix,
+            mix=mix or "wide",
             seed=seed,
             weights=weights,
             kinds=tuple(kind or ()),
@@ -61,3 +105,43 @@ def evaluate(
     if spoiled := report.copies_table(result):
         console.say("\n" + spoiled)
     console.answer(**report.to_json(result))
+
+
+def _table2(
+    console: Console,
+    folders: list[Path],
+    *,
+    tasks: list["TaskName"] | None,
+    splits: list[str],
+    sources: str,
+    count: int,
+    mix: str,
+    seed: int,
+    kinds: tuple[str, ...],
+    data: Path | None,
+) -> None:
+    """Draw a table for each task and split."""
+    from graphophone.evaluation import table2, table2_report
+
+    runs = table2.find_runs(folders)
+    there = {run.estimator.task for run in runs}
+    console.prepare()
+    tables = []
+    for task in tasks or [name.value for name in Task if name.value in there]:
+        for split in splits:
+            with console.progress(f"{task}, {split}") as progress:
+                table = table2.table2(
+                    task,
+                    split,
+                    sources,
+                    count,
+                    runs,
+                    mix=mix,
+                    seed=seed,
+                    kinds=kinds,
+                    data=data,
+                    progress=progress,
+                )
+            tables.append(table)
+            console.say(table2_report.text(table) + "\n")
+    console.answer(tables=[table2_report.to_json(table) for table in tables])

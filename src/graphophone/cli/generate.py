@@ -35,6 +35,8 @@ class Store(StrEnum):
 
     graphs = "graphs"
     features = "features"
+    dry = "dry"
+    stems = "stems"
     audio = "audio"
 
 

@@ -5,13 +5,13 @@ an audio cable or the depth of a control cable. Polarity (``Edge.invert``) is no
 are generated without it, so it is neither learned nor estimated.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from graphophone.codec.tokens import EDGE, NODE, Tokens, Vocabulary, sequence
+from graphophone.codec.tokens import EDGE, NODE, Token, Tokens, Vocabulary, sequence
 from graphophone.graph.model import Edge, Graph, Node
 from graphophone.spec import DEPTH, GAIN, Param, ProcessorSpec
 
@@ -83,6 +83,39 @@ def edge_is_drawn(edge: Edge, graph: Graph, specs: Specs) -> bool:
     return meets or graph.nodes[edge.target].type == "mix"
 
 
+def live_of(
+    token: Token,
+    kinds: Sequence[int],
+    values: Sequence[float],
+    vocabulary: Vocabulary,
+    specs: Specs,
+) -> Array:
+    """Say which knobs of the newest token of a sequence do something.
+
+    It is what :func:`travels` says of the finished graph in canonical form, where only a ``mix``
+    takes several cables; but it needs no more of the graph than there is.
+
+    Args:
+        token: The newest token; a node that it names and that is not there has no knobs.
+        kinds: Kinds of all nodes so far, by id.
+        values: Its knob travels.
+        vocabulary: What the numbers mean.
+        specs: Description of each node type.
+    """
+    type_, kind, source, target = token
+    live = np.zeros(width(specs), bool)
+    if type_ == NODE:
+        params = specs[_type(kind, vocabulary)].params
+        knobs = {n: _setting(p, t) for (n, p), t in zip(params.items(), values, strict=False)}
+        heard = specs[_type(kind, vocabulary)].live(knobs)
+        live[: len(params)] = [name in heard for name in params]
+    elif type_ == EDGE and max(source, target) < len(kinds):
+        outlet = specs[_type(kinds[source], vocabulary)].outlet(vocabulary.edge_kinds[kind][0])
+        control = outlet is not None and outlet.signal == "control"
+        live[0] = control or _type(kinds[target], vocabulary) == "mix"
+    return live
+
+
 def with_travels(
     prototype: Graph,
     tokens: Tokens,
@@ -123,6 +156,10 @@ def with_travels(
                     edge = replace(edge, depth=value)
             edges.append(edge)
     return prototype.with_parts(nodes, edges)
+
+
+def _type(kind: int, vocabulary: Vocabulary) -> str:
+    return vocabulary.node_kinds[kind].partition(":")[0]
 
 
 def _setting(param: Param, travel: float) -> float:

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from graphophone.audio.heard import Heard
-from graphophone.codec.tokens import END, Token, Tokens, decode
+from graphophone.codec.tokens import END, Tokens, Vocabulary, decode
 from graphophone.codec.travel import Travel, with_travels
+from graphophone.evaluation.analysis import analyses
 from graphophone.evaluation.audio import Stage
 from graphophone.evaluation.parameters import parameter_loss
-from graphophone.evaluation.prototype import free_errors, iou, is_valid, token_errors
-from graphophone.evaluation.tally import Score, Tally
+from graphophone.evaluation.prototype import Said, free_errors, iou, is_valid, token_errors
+from graphophone.evaluation.tally import NONE, Score, Tally
 from graphophone.graph.model import Graph
 from graphophone.models.estimator import Estimator
-from graphophone.models.writing import write
+from graphophone.models.shapes import Latents
 from graphophone.processors import SPECS
 
 
@@ -44,7 +44,8 @@ class Answer:
         said: Next tokens when the true ones before each are shown, without the mask.
         said_masked: The same with the grammar mask.
         values: Knob travels estimated on the true prototype, a row a token.
-        oracle: The true prototype with these knobs.
+        oracle: The true prototype with these knobs; none of a model that sets knobs along, for
+            it sets none of a finished prototype.
         free: Prototype decoded freely without the mask; it may break any rule.
         valid: Whether it breaks none and came to an end.
         free_finished: The same with estimated knobs; where it is not valid nothing can be
@@ -53,10 +54,10 @@ class Answer:
             with the mask, knobs estimated.
     """
 
-    said: list[Token]
-    said_masked: list[Token]
+    said: Said
+    said_masked: Said
     values: Tensor
-    oracle: Graph
+    oracle: Graph | None
     free: Graph
     valid: bool
     free_finished: Graph
@@ -64,66 +65,69 @@ class Answer:
 
 
 @torch.inference_mode()
-def answers(estimator: Estimator, heard: Heard, truths: Sequence[Tokens]) -> list[Answer]:
+def answers(estimator: Estimator, latents: Latents, truths: Sequence[Truth]) -> list[Answer]:
     """Ask an estimator everything about a batch of recordings.
 
     Args:
         estimator: Whom to ask.
-        heard: What there is to hear of them.
-        truths: The true prototypes, which only the teacher-forced answers and those about
-            knobs are shown.
+        latents: What it knows of them (:func:`graphophone.evaluation.hearing.hear`).
+        truths: What is true, which only the teacher-forced answers and those about knobs are
+            shown.
     """
     vocabulary = estimator.vocabulary
-    latents = estimator.listen(*heard)
-    values = estimator.travels(latents, truths)
+    tokens = [truth.tokens for truth in truths]
+    values = estimator.travels(latents, tokens, [truth.travel for truth in truths])
     masked = estimator.graphs(latents)
-    written = write(estimator.model, latents, None, estimator.grammar.max_tokens)
-    free = [decode(tokens, vocabulary) for tokens in written]
+    written = estimator.written(latents, masked=False)
+    free = [decode(sketch.tokens, vocabulary) for sketch in written]
     valid = [
-        tokens.types[-1] == END and is_valid(graph)
-        for tokens, graph in zip(written, free, strict=True)
+        sketch.tokens.types[-1] == END and is_valid(graph)
+        for sketch, graph in zip(written, free, strict=True)
     ]
     finished = list(masked)
     if good := [i for i, ok in enumerate(valid) if ok]:
         for i, graph in zip(
-            good, estimator.set_knobs(latents[good], [free[i] for i in good]), strict=True
+            good, estimator.finished(latents[good], [written[i] for i in good]), strict=True
         ):
             finished[i] = graph
-    said = estimator.said(latents, truths)
-    said_masked = estimator.said(latents, truths, masked=True)
+    said = estimator.said(latents, tokens)
+    said_masked = estimator.said(latents, tokens, masked=True)
+    along = estimator.decoding == "single"
     return [
         Answer(
             said=said[i],
             said_masked=said_masked[i],
             values=values[i],
-            oracle=with_travels(
-                decode(truth, vocabulary), truth, values[i].tolist(), vocabulary, SPECS
-            ),
+            oracle=None
+            if along
+            else with_travels(decode(one, vocabulary), one, values[i].tolist(), vocabulary, SPECS),
             free=free[i],
             valid=valid[i],
             free_finished=finished[i],
             masked=masked[i],
         )
-        for i, truth in enumerate(truths)
+        for i, one in enumerate(tokens)
     ]
 
 
-def score(truth: Truth, answer: Answer, *, by_track: bool) -> Score:
-    """Score an answer on every metric.
+def score(truth: Truth, answer: Answer, vocabulary: Vocabulary, *, by_track: bool) -> Score:
+    """Score an answer on every metric, and count its errors by their kind.
 
     Args:
         truth: The example.
         answer: What was said about it.
+        vocabulary: What the numbers in tokens mean.
         by_track: Whether overlap is counted by track, as for drums.
     """
-    true, stage = truth.graph, truth.stage
+    true, stage, free = truth.graph, truth.stage, answer.free if answer.valid else None
+    oracle = answer.oracle
     return {
         **token_errors(truth.tokens, answer.said),
         "invalid_rate": Tally(float(not answer.valid)),
         "iou": iou(true, answer.free, by_track=by_track),
         "mss_default": Tally(stage.default_distance(true, answer.free_finished)),
         "parameter_loss": parameter_loss(truth.travel, answer.values),
-        "mss_oracle": Tally(stage.distance(true, answer.oracle)),
+        "mss_oracle": NONE if oracle is None else Tally(stage.distance(true, oracle)),
         "mss_full": Tally(stage.distance(true, answer.free_finished)),
         **token_errors(truth.tokens, answer.said_masked, "_masked"),
         **free_errors(true, answer.free),
@@ -131,4 +135,5 @@ def score(truth: Truth, answer: Answer, *, by_track: bool) -> Score:
         "mss_default_masked": Tally(stage.default_distance(true, answer.masked)),
         "mss_full_masked": Tally(stage.distance(true, answer.masked)),
         **free_errors(true, answer.masked, "_masked"),
+        **analyses(true, truth.tokens, answer.said, free, vocabulary, by_track=by_track),
     }

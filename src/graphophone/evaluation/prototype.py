@@ -5,9 +5,11 @@ counting each prediction as an error if either token type, node id, or node/edge
 incorrect"; then the share of invalid graphs and the overlap of node types.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias, cast
 
-from graphophone.codec.tokens import EDGE, NODE, Token, Tokens
+from graphophone.codec.steps import Step, steps_of
+from graphophone.codec.tokens import EDGE, END, NODE, Token, Tokens
 from graphophone.evaluation.tally import Tally
 from graphophone.graph.compare import iou_by_segment, match_nodes, node_iou
 from graphophone.graph.model import Graph
@@ -16,20 +18,28 @@ from graphophone.processors import SPECS
 
 SPLITTING = {"has_one_out", "is_acyclic", "ports_exist", "sources_are_named"}
 """Rules without which a graph has no tracks."""
+Said: TypeAlias = Sequence[Token] | Sequence[Step]
+"""What was said in place of each true token but the start, or of each true step."""
 
 
-def token_errors(truth: Tokens, said: Iterable[Token], suffix: str = "") -> dict[str, Tally]:
+def token_errors(truth: Tokens, said: Said, suffix: str = "") -> dict[str, Tally]:
     """Count wrong tokens of a decoder that was shown the true tokens before each.
 
     Args:
         truth: The sequence in canonical order, start and end included.
-        said: What the decoder said in place of each token but the start; longer is ignored.
+        said: What the decoder said in place of each token but the start; longer is ignored. A
+            decoder that writes node by node says steps.
         suffix: Ending of the metrics' names, such as ``_masked``.
 
     Returns:
         ``node_error`` over the true node tokens and ``edge_error`` over the true edge tokens.
-        The end is neither; saying it too early is an error on what should have been said.
+        The end is neither; saying it too early is an error on what should have been said. The
+        cables of a step are a set: out of the larger one of what is true and what was said, those
+        are wrong that are not in both.
     """
+    if said and isinstance(said[0], Step):
+        return _step_errors(truth, cast(Sequence[Step], said), suffix)
+    said = cast(Sequence[Token], said)
     wrong, seen = {NODE: 0, EDGE: 0}, {NODE: 0, EDGE: 0}
     rows = zip(truth.types, truth.kinds, truth.sources, truth.targets, strict=True)
     next(rows)  # nobody says the start
@@ -37,6 +47,34 @@ def token_errors(truth: Tokens, said: Iterable[Token], suffix: str = "") -> dict
         if row[0] in seen:
             seen[row[0]] += 1
             wrong[row[0]] += tuple(token) != row
+    return {
+        f"node_error{suffix}": Tally(wrong[NODE], seen[NODE]),
+        f"edge_error{suffix}": Tally(wrong[EDGE], seen[EDGE]),
+    }
+
+
+def said_nodes(truth: Tokens, said: Said) -> Iterator[tuple[Token, Token]]:
+    """Yield each true node token with what was said in its place."""
+    if said and isinstance(said[0], Step):
+        pairs = zip(steps_of(truth), cast(Sequence[Step], said), strict=False)
+        tokens = [(true.node, one.node) for true, one in pairs]
+    else:
+        tokens = list(zip(list(truth.rows())[1:], cast(Sequence[Token], said), strict=False))
+    for true, token in tokens:
+        if true[0] == NODE:
+            yield true, token
+
+
+def _step_errors(truth: Tokens, said: Sequence[Step], suffix: str) -> dict[str, Tally]:
+    wrong, seen = {NODE: 0, EDGE: 0}, {NODE: 0, EDGE: 0}
+    for true, step in zip(steps_of(truth), said, strict=False):
+        if true.node[0] == END:
+            continue
+        larger = max(len(true.cables), len(step.cables))
+        seen[NODE] += 1
+        seen[EDGE] += larger
+        wrong[NODE] += step.node != true.node
+        wrong[EDGE] += larger - len(true.cables & step.cables)
     return {
         f"node_error{suffix}": Tally(wrong[NODE], seen[NODE]),
         f"edge_error{suffix}": Tally(wrong[EDGE], seen[EDGE]),

@@ -1,78 +1,10 @@
 """An evaluation as a table to read and as plain data."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from graphophone.evaluation.result import METRICS, EvaluationResult, Figures
+from graphophone.evaluation.paper import printed
+from graphophone.evaluation.result import METRICS, EvaluationResult, Figures, bare_skill
 from graphophone.evaluation.tally import Figure
-
-PAPER: Mapping[str, Mapping[str, Mapping[str, float]]] = {
-    "singing": {
-        "seen": {
-            "node_error": 0.215,
-            "edge_error": 0.007,
-            "invalid_rate": 0.0,
-            "iou": 0.839,
-            "mss_default": 0.044,
-            "parameter_loss": 0.120,
-            "mss_oracle": 0.056,
-            "mss_full": 0.058,
-        },
-        "unseen": {
-            "node_error": 0.242,
-            "edge_error": 0.009,
-            "invalid_rate": 0.0,
-            "iou": 0.800,
-            "mss_default": 0.054,
-            "parameter_loss": 0.125,
-            "mss_oracle": 0.057,
-            "mss_full": 0.059,
-        },
-        "row 2": {
-            "node_error": 0.502,
-            "edge_error": 0.014,
-            "invalid_rate": 0.0,
-            "iou": 0.365,
-            "mss_default": 0.116,
-            "parameter_loss": 0.200,
-            "mss_oracle": 0.095,
-            "mss_full": 0.107,
-        },
-    },
-    "drums": {
-        "seen": {
-            "node_error": 0.335,
-            "edge_error": 0.019,
-            "invalid_rate": 0.0,
-            "iou": 0.659,
-            "mss_default": 0.100,
-            "parameter_loss": 0.145,
-            "mss_oracle": 0.080,
-            "mss_full": 0.085,
-        },
-        "unseen": {
-            "node_error": 0.446,
-            "edge_error": 0.015,
-            "invalid_rate": 0.0,
-            "iou": 0.530,
-            "mss_default": 0.159,
-            "parameter_loss": 0.161,
-            "mss_oracle": 0.088,
-            "mss_full": 0.119,
-        },
-        "row 2": {
-            "node_error": 0.602,
-            "edge_error": 0.024,
-            "invalid_rate": 0.0,
-            "iou": 0.267,
-            "mss_default": 0.203,
-            "parameter_loss": 0.207,
-            "mss_oracle": 0.138,
-            "mss_full": 0.187,
-        },
-    },
-}
-"""Table 2 of Lee et al. 2023: row 3 on seen and unseen voices or kits, and row 2."""
 
 TITLES = {
     "no_latent": "row 2 (hears nothing)",
@@ -88,8 +20,7 @@ def table(result: EvaluationResult) -> str:
     Bare figures compare within one set only. Across sets, such as the paper's, only skill
     does; the paper's figures stand beside it for that.
     """
-    paper = PAPER.get(result.task, {})
-    theirs, nothing = paper.get(result.split, {}), paper.get("row 2", {})
+    theirs, nothing = printed(result.task, 3, result.split), printed(result.task, 2, "")
     names = list(result.baselines)
     titles = ["metric", "model (95 % interval)", "skill", *(TITLES.get(n, n) for n in names)]
     titles += ["paper's row 3", "its skill"]
@@ -98,19 +29,15 @@ def table(result: EvaluationResult) -> str:
         own = result.metrics.get(metric)
         if own is None and not any(result.baselines[n].get(metric) for n in names):
             continue
-        printed = theirs.get(metric)
-        their_skill = None
-        if printed is not None and nothing.get(metric):
-            perfect = float(metric == "iou")
-            their_skill = (nothing[metric] - printed) / (nothing[metric] - perfect)
+        their = theirs.get(metric)
         rows.append(
             [
                 f"`{metric}`",
                 interval(own),
                 number(result.skill[metric], 2),
                 *(number(value(result.baselines[n].get(metric))) for n in names),
-                number(printed),
-                number(their_skill, 2),
+                number(their),
+                number(bare_skill(metric, their, nothing.get(metric)), 2),
             ]
         )
     return "\n".join([heading(result), "", *("| " + " | ".join(row) + " |" for row in rows)])
@@ -184,7 +111,7 @@ def to_json(result: EvaluationResult) -> dict[str, Any]:
             for kind, figures in result.copies.items()
         },
         "copies_missing": dict(result.copies_missing),
-        "paper": dict(PAPER.get(result.task, {}).get(result.split, {})),
+        "paper": printed(result.task, 3, result.split),
         "seconds": round(result.seconds, 3),
     }
 

@@ -98,8 +98,15 @@ def skill(metric: str, figure: Figure | None, row2: Figure | None) -> float | No
     """Return (row 2 - x) / (row 2 - perfect)."""
     if figure is None or row2 is None:
         return None
-    way = row2.value - PERFECT.get(metric, 0.0)
-    return None if abs(way) < 1e-12 else (row2.value - figure.value) / way
+    return bare_skill(metric, figure.value, row2.value)
+
+
+def bare_skill(metric: str, value: float | None, row2: float | None) -> float | None:
+    """Return :func:`skill` of values that have no interval, such as printed ones."""
+    if value is None or row2 is None:
+        return None
+    way = row2 - PERFECT.get(metric, 0.0)
+    return None if abs(way) < 1e-12 else (row2 - value) / way
 
 
 def complete(figures: Mapping[str, Figure]) -> dict[str, Figure | None]:

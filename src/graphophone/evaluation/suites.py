@@ -1,30 +1,21 @@
 """Evaluation on sets that a seed alone reproduces."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import torch
-
-from graphophone.audio.features import RATE
-from graphophone.audio.heard import Heard
-from graphophone.codec.tokens import encode
-from graphophone.codec.travel import travels
 from graphophone.errors import UsageError
-from graphophone.evaluation.answers import Truth, answers, score
-from graphophone.evaluation.audio import Stage
 from graphophone.evaluation.baselines import NAMES, Baselines
-from graphophone.evaluation.reference import Reference, features
+from graphophone.evaluation.hearing import judged
+from graphophone.evaluation.reference import Reference
 from graphophone.evaluation.result import EvaluationResult, complete
 from graphophone.evaluation.robustness import Spoiler, figures_of
 from graphophone.evaluation.tally import Score, summarise
 from graphophone.generation.item import Item, Task, generate_item
 from graphophone.models.estimator import Estimator
 from graphophone.models.weights import pretrained_path
-from graphophone.processors import SPECS
-from graphophone.render.threads import side_by_side
 from graphophone.sources import Pool, open_pool
 from graphophone.sources.pools import KINDS
 
@@ -92,19 +83,19 @@ def evaluate(
         raise UsageError(f"the baselines need at least one example, got {reference_count}")
     begin = time.monotonic()
     spoiler = Spoiler.of(copies, f"{task}/{mix}/{seed}")
-    estimator = _load(weights or pretrained_path(task), task)
+    estimator = load(weights or pretrained_path(task), task)
     row2_weights = row2_weights or _shipped_row2(task)
-    row2 = _load(row2_weights, task) if row2_weights else None
-    done = _Counter(reference_count + count * (1 + len(spoiler.kinds)), progress)
+    row2 = load(row2_weights, task) if row2_weights else None
+    done = Counter(reference_count + count * (1 + len(spoiler.kinds)), progress)
 
     used = kinds or KINDS
     training = open_pool(task, sources=sources, split="train", data=data, kinds=used)
-    known = _items(task, mix, REFERENCE_SEED, training)
+    known = examples(task, mix, REFERENCE_SEED, training)
     reference = Reference.of(islice(known, reference_count), done.step)
     baselines = Baselines(reference, by_track=task == "drums")
 
     pool = open_pool(task, sources=sources, split=split, data=data, kinds=used)
-    items = islice(_items(task, mix, EVALUATION_SEEDS + seed, pool), count)
+    items = islice(examples(task, mix, EVALUATION_SEEDS + seed, pool), count)
     columns: dict[str, list[Score]] = {"model": [], **{name: [] for name in NAMES}}
     if row2:
         columns["no_latent"] = []
@@ -112,12 +103,14 @@ def evaluate(
     asked = {"model": estimator} | ({"no_latent": row2} if row2 else {})
     while batch := list(islice(items, BATCH)):
         first = len(columns["model"])
-        for name, scores in _scores(batch, asked, baselines).items():
+        found = judged(batch, asked, by_track=baselines.by_track, baselines=baselines)
+        for name, scores in found.items():
             columns[name] += scores
         done.step(len(batch))
         for kind in spoiler.kinds:
             copied = spoiler.copies(batch, kind, first)
-            spoiled[kind] += _scores(copied, {"model": estimator}, baselines, False)["model"]
+            alone = {"model": estimator}
+            spoiled[kind] += judged(copied, alone, by_track=baselines.by_track)["model"]
             done.step(len(batch))
 
     figures = {name: complete(summarise(scores, seed)) for name, scores in columns.items()}
@@ -141,7 +134,7 @@ def evaluate(
     )
 
 
-def _items(task: Task, mix: str, seed: int, pool: Pool) -> Iterator[Item]:
+def examples(task: Task, mix: str, seed: int, pool: Pool) -> Iterator[Item]:
     """Yield the examples of a set one after another, without end."""
     index = 0
     while True:
@@ -149,43 +142,13 @@ def _items(task: Task, mix: str, seed: int, pool: Pool) -> Iterator[Item]:
         index += 1
 
 
-def _scores(
-    items: Sequence[Item],
-    asked: Mapping[str, Estimator],
-    baselines: Baselines,
-    with_baselines: bool = True,
-) -> dict[str, list[Score]]:
-    """Score models, and the baselines too unless told otherwise, on a batch of examples."""
-    with torch.inference_mode():
-        heard = Heard.of(torch.stack([item.wet for item in items]))
-    tokens = {
-        name: [encode(item.graph, one.vocabulary, SPECS) for item in items]
-        for name, one in asked.items()
-    }
-    given = {name: answers(one, heard, tokens[name]) for name, one in asked.items()}
+def load(path: Path, task: str) -> Estimator:
+    """Load a model.
 
-    @torch.inference_mode()
-    def judge(i: int) -> dict[str, Score]:
-        graph, stage = items[i].graph, Stage(items[i].dry, RATE)
-        travel = travels(graph, SPECS)
-        scores = {
-            name: score(
-                Truth(graph, tokens[name][i], travel, stage),
-                given[name][i],
-                by_track=baselines.by_track,
-            )
-            for name in asked
-        }
-        if with_baselines:
-            scores |= baselines.scores(graph, travel, features(items[i].wet), stage)
-        return scores
-
-    judged = side_by_side(judge, range(len(items)))
-    names = (*asked, *NAMES) if with_baselines else asked
-    return {name: [scores[name] for scores in judged] for name in names}
-
-
-def _load(path: Path, task: str) -> Estimator:
+    Raises:
+        UsageError: It is of another task.
+        WeightsError: The weights cannot be read.
+    """
     estimator = Estimator.load(path)
     if estimator.task != task:
         raise UsageError(f"{path} was trained for {estimator.task}, not for {task}")
@@ -200,14 +163,21 @@ def _shipped_row2(task: str) -> Path | None:
 
 
 @dataclass(slots=True)
-class _Counter:
-    """Counts examples and reports them."""
+class Counter:
+    """Counts examples and reports them.
+
+    Attributes:
+        total: Examples in all.
+        report: Told how many are done.
+        done: How many are.
+    """
 
     total: int
     report: Progress | None
     done: int = 0
 
     def step(self, count: int = 1) -> None:
+        """Count more."""
         self.done += count
         if self.report:
             self.report(self.done, self.total)

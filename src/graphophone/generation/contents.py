@@ -9,7 +9,8 @@ from torch import Tensor
 from graphophone.audio.features import FLOOR_DB, STEP_DB
 from graphophone.audio.level import LEVEL_DB
 from graphophone.errors import FormatError
-from graphophone.generation.reading import Record
+from graphophone.generation.example import GIVEN
+from graphophone.generation.reading import Record, dry_features
 
 PAIR = np.add.outer(*[10 ** ((np.arange(256) * STEP_DB + FLOOR_DB) / 10)] * 2).ravel() / 2
 """Mean power of two packed levels, by the 16-bit number that the two bytes are."""
@@ -19,7 +20,7 @@ class Contents:
     """Checks what is stored of example after example; all must be alike.
 
     Args:
-        store: ``graphs``, ``features`` or ``audio``, as the set says of itself.
+        store: ``graphs``, ``features``, ``dry``, ``stems`` or ``audio``, as the set says of itself.
     """
 
     def __init__(self, store: str) -> None:
@@ -44,6 +45,9 @@ class Contents:
             for name, array in zip(heard._fields, heard, strict=True):
                 self._alike(name, array)
             level = 10 * math.log10(_power(heard.mel))
+        for given in GIVEN.get(self.store, ()):
+            for mel in dry_features(record.members, given).values():
+                self._alike("dry", torch.from_numpy(mel))
         if self.store == "audio":
             sounds = record.sounds()
             if "wet" not in sounds or len(sounds) == 1:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from graphophone.errors import FormatError
+from graphophone.errors import FormatError, UsageError
 from graphophone.generation import archive, engines
 from graphophone.generation.census import count_ghosts
 from graphophone.generation.disk import alone, clear_temporary, make_room, size
@@ -102,7 +102,7 @@ def generate(
     Args:
         recipe: What the set is.
         out: Folder of the set; a folder with another set in it is refused.
-        store: Whether to keep graphs alone, features too, or audio too.
+        store: What to keep of an example.
         workers: How many work at a time; the set is the same for any. None for all cores.
         engine: Who they are: processes here (``local``), or a Ray cluster.
         data: Folder of real recordings, where the recipe asks for them.
@@ -118,12 +118,15 @@ def generate(
         Number of examples, time, redraws and the checksum over graphs and provenance.
 
     Raises:
+        UsageError: Stems are to be kept of a task that has none.
         FormatError: ``out`` holds a set of another recipe, mix or version, or a damaged archive, or
             there are no recordings to make one from.
         StorageError: There is no room for the set, or another run is making it.
         WorkerError: A worker died.
     """
     begin = time.monotonic()
+    if store == "stems" and recipe.task == "singing":
+        raise UsageError("a voice has no stems: store 'dry' keeps what is heard of it")
     recipe.read_mix()  # if it is wrong, it says so before anything is written
     manifest = claim(out, Manifest(recipe, store, shard))
     supply: Supply | None = None

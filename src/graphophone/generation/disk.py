@@ -13,8 +13,14 @@ from graphophone.generation.recipe import Store
 
 TEMPORARY = ".part"
 EXPECTED: dict[Task, dict[Store, int]] = {
-    "singing": {"graphs": 4_000, "features": 115_000, "audio": 750_000},
-    "drums": {"graphs": 4_000, "features": 125_000, "audio": 1_450_000},
+    "singing": {"graphs": 4_000, "features": 115_000, "dry": 170_000, "audio": 750_000},
+    "drums": {
+        "graphs": 4_000,
+        "features": 125_000,
+        "dry": 190_000,
+        "stems": 340_000,
+        "audio": 1_450_000,
+    },
 }
 """Bytes of an example, headers included: the mean of 40 ``wide`` ones, and a tenth more."""
 

@@ -2,8 +2,9 @@
 
 ``graph.json`` is the answer, ``provenance.json`` says where the dry clips came from and how often
 something was drawn again. ``mel.png`` and ``cepstra.png`` are the packed features, one channel
-below the other. ``wet.flac`` is the question, ``dry.NAME.flac`` what entered, and ``scales.json``
-what their samples have to be multiplied by: 1 unless a clip exceeds full scale.
+below the other; ``dry.NAME.png`` are packed spectrograms of what entered, ``dry.mix.png`` that of
+all of it together. ``wet.flac`` is the question, ``dry.NAME.flac`` what entered, and
+``scales.json`` what their samples have to be multiplied by: 1 unless a clip exceeds full scale.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ import torch
 from torch import Tensor
 
 from graphophone.audio import png
+from graphophone.audio.dry import DRY_NAMES, dry_mels
 from graphophone.audio.features import RATE
 from graphophone.audio.heard import Packed
 from graphophone.codec.json import to_json
@@ -27,6 +29,9 @@ from graphophone.generation.recipe import Store
 
 GRAPH, PROVENANCE, SCALES = "graph.json", "provenance.json", "scales.json"
 FEATURES = {name: f"{name}.png" for name in Packed._fields}
+DRY: Mapping[str, str] = {name: f"dry.{name}.png" for names in DRY_NAMES.values() for name in names}
+GIVEN: Mapping[str, tuple[str, ...]] = {"dry": ("dry",), "stems": ("dry", "stems")}
+"""What a model may be given of the dry sound of a set, by what the set stores."""
 CHANNELS = 2
 """Of either feature: mid and side, or two resolutions."""
 BITS = 24
@@ -44,6 +49,9 @@ def files(item: Item, store: Store) -> dict[str, bytes]:
     }
     if store != "graphs":
         made |= _features(Packed.of(item.wet[None]))
+    for given in GIVEN.get(store, ()):
+        dry = dry_mels(item.dry, given)
+        made |= {DRY[name]: png.encode(mel.reshape(-1, mel.shape[-1])) for name, mel in dry.items()}
     if store == "audio":
         clips = {"wet.flac": item.wet} | {f"dry.{n}.flac": c for n, c in item.dry.items()}
         packed = {suffix: _sound(clip) for suffix, clip in clips.items()}

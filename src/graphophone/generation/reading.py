@@ -10,9 +10,11 @@ from typing import Any, Literal
 
 import torch
 
+from graphophone.audio.dry import DRY_NAMES, Mel
 from graphophone.audio.heard import Packed
 from graphophone.errors import FormatError
 from graphophone.generation.example import (
+    DRY,
     FEATURES,
     GRAPH,
     PROVENANCE,
@@ -218,3 +220,22 @@ def unpacked(files: Mapping[str, bytes], name: str) -> torch.Tensor:
     if suffix not in files:
         raise FormatError(f"there is no {suffix}: the set was stored without features")
     return torch.from_numpy(feature(files[suffix]))[None]
+
+
+def dry_features(files: Mapping[str, bytes], given: str) -> dict[str, Mel]:
+    """Return packed spectrograms (2, bands, frames) of the dry sound of an example.
+
+    Args:
+        files: Of the example.
+        given: What of it, as in :func:`graphophone.audio.dry.dry_mels`.
+
+    Raises:
+        FormatError: The set was stored without them, or a file is damaged.
+    """
+    names = DRY_NAMES.get(given, ())
+    found = {name: feature(files[DRY[name]]) for name in names if DRY[name] in files}
+    if names and not found:
+        raise FormatError(
+            f"there is no {DRY[names[0]]}: the set was not stored with {given!r} features"
+        )
+    return found

@@ -14,8 +14,9 @@ from graphophone.generation.mix import Mix, parse_mix, read_mix
 from graphophone.sources import Stock, Supply, settle
 from graphophone.sources.pools import KINDS
 
-Store = Literal["graphs", "features", "audio"]
-"""What is kept of an example: its graph alone, its packed features too, or its audio too."""
+Store = Literal["graphs", "features", "dry", "stems", "audio"]
+"""What is kept of an example: its graph alone; its packed features too; those of the mix of its
+dry clips too; those of each of a kit's instruments too; or, beside its own features, its audio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from graphophone.codec.tokens import END, PAD, Tokens
-from graphophone.models.shapes import Ids, Used
+from graphophone.models.shapes import Flags, Ids, Travels, Used
 
 
 class TokenBatch(NamedTuple):
@@ -69,3 +69,19 @@ class TokenBatch(NamedTuple):
     def to(self, device: torch.device | str) -> "TokenBatch":
         """Move every tensor."""
         return TokenBatch(*(part.to(device) for part in self))
+
+
+class Settings(NamedTuple):
+    """Knobs of token sequences, a row for each token.
+
+    Attributes:
+        travel: Knob travels.
+        live: Which of them do something; the rest is not looked at.
+    """
+
+    travel: Travels
+    live: Flags
+
+    def history(self) -> "Settings":
+        """Those of all tokens but the last."""
+        return Settings(*(part[:, :-1] for part in self))

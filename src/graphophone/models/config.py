@@ -1,10 +1,29 @@
 """The sizes of a model, as plain data that travels with its weights."""
 
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from graphophone.audio.dry import DRY_NAMES
+
 Pool = tuple[int, int]
+Conditioning = Literal["wet", "none", "dry", "stems", "graph"]
+Decoding = Literal["tokens", "nodes", "single"]
+
+ROWS: Final[Mapping[int, tuple[tuple[Conditioning, ...], Decoding]]] = MappingProxyType(
+    {
+        1: (("graph",), "tokens"),
+        2: (("none",), "tokens"),
+        3: (("wet",), "tokens"),
+        4: (("dry", "stems"), "tokens"),
+        5: (("wet",), "nodes"),
+        6: (("wet",), "single"),
+    }
+)
+"""Rows of the paper's Table 2: what the latents are made of (the usual way first), and how a
+graph is decoded from them."""
 
 
 class ModelConfig(BaseModel):
@@ -29,8 +48,13 @@ class ModelConfig(BaseModel):
         ripples: Whether it also hears ripples in the spectrum, which move in a chorus
             (:mod:`graphophone.models.ripples`); the paper's does not.
         max_nodes: Largest number of nodes that ids can tell apart.
-        conditioning: ``"wet"`` shows the decoder the reference; ``"none"`` sets the latents
-            to zero, which measures what can be had without listening (row 2 of Table 2).
+        conditioning: What the latents are made of. ``"wet"`` is the reference; ``"none"`` sets
+            them to zero, which measures what can be had without listening; ``"dry"`` adds the
+            mix of the dry clips as two more channels, ``"stems"`` each drum's dry clip;
+            ``"graph"`` is the true graph itself, for autoencoding.
+        decoding: ``"tokens"`` writes the prototype token by token, then sets all knobs;
+            ``"nodes"`` writes the next node, then all its cables, then sets all knobs;
+            ``"single"`` sets the knobs of each token as it is written.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,7 +81,26 @@ class ModelConfig(BaseModel):
     echoes: bool = False
     ripples: bool = False
     max_nodes: int = Field(default=64, ge=2)
-    conditioning: Literal["wet", "none"] = "wet"
+    conditioning: Conditioning = "wet"
+    decoding: Decoding = "tokens"
+
+    @property
+    def row(self) -> int | None:
+        """Which row of the paper's Table 2 this is; ``None`` if it is none of them."""
+        for number, (given, way) in ROWS.items():
+            if self.conditioning in given and self.decoding == way:
+                return number
+        return None
+
+    @property
+    def hears(self) -> bool:
+        """Whether the latents are made of sound."""
+        return self.conditioning not in ("none", "graph")
+
+    @property
+    def heard_inputs(self) -> int:
+        """Channels that the encoder listens to, those of dry clips included."""
+        return self.inputs * (1 + len(DRY_NAMES.get(self.conditioning, ())))
 
     @property
     def rows(self) -> int:

@@ -12,18 +12,24 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from graphophone.codec.tokens import EDGE, NODE, TOKEN_TYPES, Vocabulary
-from graphophone.models.batch import TokenBatch
+from graphophone.models.batch import Settings, TokenBatch
 from graphophone.models.config import ModelConfig
 from graphophone.models.encoder import sinusoids
 from graphophone.models.shapes import Hidden, Latents, Mask, Used
 
 
 class Embedding(nn.Module):
-    """Tokens to vectors."""
+    """Tokens to vectors.
+
+    Args:
+        config: Sizes.
+        vocabulary: Kinds of nodes and edges.
+        knobs: Largest number of knobs of a processor, if tokens come with their knobs.
+    """
 
     ids: Tensor
 
-    def __init__(self, config: ModelConfig, vocabulary: Vocabulary) -> None:
+    def __init__(self, config: ModelConfig, vocabulary: Vocabulary, knobs: int = 0) -> None:
         super().__init__()
         self.first_edge_kind = len(vocabulary.node_kinds)
         kinds = len(vocabulary.node_kinds) + len(vocabulary.edge_kinds) + 1
@@ -35,14 +41,23 @@ class Embedding(nn.Module):
         self.register_buffer("ids", table, persistent=False)
         for lookup in (self.of_type, self.of_kind):
             nn.init.normal_(lookup.weight, std=0.5)
+        self.settings = nn.Linear(2 * knobs, config.width) if knobs else None
 
-    def forward(self, tokens: TokenBatch) -> Hidden:
-        """Sum what a token says."""
+    def forward(self, tokens: TokenBatch, settings: Settings | None = None) -> Hidden:
+        """Sum what a token says, and how it is set where that is told."""
+        ends = torch.cat([self.ids[tokens.sources + 1], self.ids[tokens.targets + 1]], dim=-1)
+        out: Tensor = self.of_type(tokens.types) + self.kind(tokens) + self.ends(ends)
+        if self.settings is not None and settings is not None:
+            live = settings.live.to(out.dtype)
+            out = out + self.settings(torch.cat([(2 * settings.travel - 1) * live, live], dim=-1))
+        return out
+
+    def kind(self, tokens: TokenBatch) -> Hidden:
+        """Say of which kind tokens are."""
         kind = torch.where(tokens.types == EDGE, tokens.kinds + self.first_edge_kind, tokens.kinds)
         named = (tokens.types == EDGE) | (tokens.types == NODE)
         kind = torch.where(named, kind, self.of_kind.num_embeddings - 1)
-        ends = torch.cat([self.ids[tokens.sources + 1], self.ids[tokens.targets + 1]], dim=-1)
-        out: Tensor = self.of_type(tokens.types) + self.of_kind(kind) + self.ends(ends)
+        out: Tensor = self.of_kind(kind)
         return out
 
 
@@ -51,14 +66,18 @@ class Memory:
 
     Attributes:
         layers: For each layer nothing, or its keys and its values (batch, heads, all, width).
+        used: Which of them are none of the padding; ``None`` where nothing was padded.
     """
 
     def __init__(self, layers: int) -> None:
         self.layers: list[list[Tensor]] = [[] for _ in range(layers)]
+        self.used: Used | None = None
 
     def keep(self, rows: list[int]) -> None:
         """Forget all sequences of the batch but these."""
         self.layers = [[part[rows] for part in layer] for layer in self.layers]
+        if self.used is not None:
+            self.used = self.used[rows]
 
 
 class Layer(nn.Module):
@@ -99,45 +118,91 @@ class Layer(nn.Module):
 
 
 class GraphDecoder(nn.Module):
-    """Latents and tokens to one vector a token."""
+    """Latents and tokens to one vector a token.
 
-    def __init__(self, config: ModelConfig, vocabulary: Vocabulary) -> None:
+    Args:
+        config: Sizes.
+        vocabulary: Kinds of nodes and edges.
+        knobs: Largest number of knobs of a processor, if tokens come with their knobs.
+    """
+
+    def __init__(self, config: ModelConfig, vocabulary: Vocabulary, knobs: int = 0) -> None:
         super().__init__()
-        self.embed = Embedding(config, vocabulary)
+        self.embed = Embedding(config, vocabulary, knobs)
         self.latent = nn.Parameter(torch.randn(config.queries, config.width) * 0.5)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width)
 
-    def forward(self, latents: Latents, tokens: TokenBatch, *, causal: bool) -> Hidden:
+    def forward(
+        self,
+        latents: Latents,
+        tokens: TokenBatch,
+        *,
+        causal: bool,
+        settings: Settings | None = None,
+    ) -> Hidden:
         """Let every token hear the latents and the tokens it may.
 
         Args:
-            latents: What the reference encoder said.
+            latents: What the encoder said.
             tokens: The sequences.
             causal: Whether a token hears only those before it, or all of its graph.
+            settings: Knobs of the tokens, where they are told.
         """
-        x = torch.cat([latents + self.latent, self.embed(tokens)], dim=1)
+        x = torch.cat([latents + self.latent, self.embed(tokens, settings)], dim=1)
         mask = attention_mask(tokens.used, latents.shape[1], causal=causal)
         for layer in self.layers:
             x = layer(x, mask)
         out: Tensor = self.norm(x[:, latents.shape[1] :])
         return out
 
-    def follow(self, latents: Latents, last: TokenBatch, memory: Memory) -> Hidden:
+    def follow(
+        self,
+        latents: Latents,
+        last: TokenBatch,
+        memory: Memory,
+        settings: Settings | None = None,
+    ) -> Hidden:
         """Return the vector of the newest token alone, as a causal :meth:`forward` would.
 
         Args:
-            latents: What the reference encoder said; only used with the first token.
+            latents: What the encoder said; only used with the first token.
             last: The newest token of each sequence.
             memory: What earlier calls kept; this token is added.
+            settings: Its knobs, where they are told.
         """
-        x, mask = self.embed(last), None
+        x, mask = self.embed(last, settings), None
         if not memory.layers[0]:
             x = torch.cat([latents + self.latent, x], dim=1)
             mask = attention_mask(last.used, latents.shape[1], causal=True)
         for layer, past in zip(self.layers, memory.layers, strict=True):
             x = layer(x, mask, past)
         out: Tensor = self.norm(x[:, -1:])
+        return out
+
+    def follow_all(self, latents: Latents, new: TokenBatch, memory: Memory) -> Hidden:
+        """Return the vectors of new tokens, as a causal :meth:`forward` would.
+
+        Args:
+            latents: What the encoder said; only used with the first tokens.
+            new: The newest tokens of each sequence, padded at their end.
+            memory: What earlier calls of this method kept; these tokens are added.
+        """
+        x, used, queries = self.embed(new), new.used, 0
+        if memory.used is None:
+            queries = latents.shape[1]
+            x = torch.cat([latents + self.latent, x], dim=1)
+            mask = attention_mask(used, queries, causal=True)
+            memory.used = F.pad(used, (queries, 0), value=True)
+        else:
+            length = used.shape[1]
+            own = torch.ones(length, length, dtype=torch.bool, device=used.device).tril()
+            before = memory.used[:, None, None, :].expand(-1, 1, length, -1)
+            mask = torch.cat([before, own.expand(len(used), 1, -1, -1)], dim=-1)
+            memory.used = torch.cat([memory.used, used], dim=1)
+        for layer, past in zip(self.layers, memory.layers, strict=True):
+            x = layer(x, mask, past)
+        out: Tensor = self.norm(x[:, queries:])
         return out
 
 

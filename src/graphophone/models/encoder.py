@@ -139,12 +139,13 @@ class Pooling(nn.Module):
 
 
 class ReferenceEncoder(nn.Module):
-    """Mel spectrogram of mid and side to latent vectors."""
+    """Mel spectrograms of mid and side, of the wet clip and of dry ones, to latent vectors."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         c = config
-        self.stem = Stem(c.inputs, c.channels[0], c.stem_stride, c.pools[0])
+        self.inputs = c.inputs
+        self.stem = Stem(c.heard_inputs, c.channels[0], c.stem_stride, c.pools[0])
         self.blocks = nn.Sequential(
             *(
                 Separable(a, b, pool)
@@ -178,7 +179,7 @@ class ReferenceEncoder(nn.Module):
         x = x + POSITION_SCALE * sinusoids(x.shape[1], x.shape[2]).to(x)
         out: Tensor = self.pooling(x)
         if self.echoes is not None:
-            out = out + self.echoes(mel)
+            out = out + self.echoes(mel[:, : self.inputs])  # those of the wet clip
         if self.ripples is not None:
             if cepstra is None:
                 raise ShapeError("this model hears ripples: it needs cepstra beside spectrograms")

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from graphophone.codec.grammar import Grammar, Legal, State
 from graphophone.codec.tokens import EDGE, END, NODE, SAID, START, Token, Tokens
@@ -29,6 +30,30 @@ class Scores(NamedTuple):
     targets: Row
 
 
+class Pen:
+    """A model in the act of writing several sequences, a token at a time.
+
+    Args:
+        model: The model, in evaluation mode.
+        latents: What it heard, a row a sequence.
+    """
+
+    def __init__(self, model: GraphModel, latents: Latents) -> None:
+        self.model, self.latents, self.memory = model, latents, model.memory()
+
+    def ahead(self, last: TokenBatch) -> NextToken:
+        """Score what comes after the newest token of each sequence that goes on."""
+        return self.model.write_on(self.latents, last, self.memory)
+
+    def keep(self, rows: list[int]) -> None:
+        """Forget all sequences but these; called between ``ahead`` and ``told``."""
+        self.latents = self.latents[rows]
+        self.memory.keep(rows)
+
+    def told(self, rows: Sequence[Sequence[Token]]) -> None:
+        """Hear what was chosen: all tokens of each sequence that goes on."""
+
+
 @torch.inference_mode()
 def write(
     model: GraphModel,
@@ -37,6 +62,7 @@ def write(
     max_tokens: int = 192,
     draws: Sequence[Draws | None] | None = None,
     smoothing: float = 0.0,
+    pen: Pen | None = None,
 ) -> list[Tokens]:
     """Write one sequence for each row of latents.
 
@@ -51,6 +77,7 @@ def write(
         draws: For each row the numbers that draw its tokens, each as often as the model thinks
             it right; or none, and the most probable token is taken.
         smoothing: Label smoothing of the training, which is taken back before drawing.
+        pen: How the model is asked; by default one that leaves knobs for later.
 
     Returns:
         Sequences; each ends in an end token unless it was cut short.
@@ -59,10 +86,10 @@ def write(
     rows: list[list[Token]] = [[FIRST] for _ in latents]
     luck = draws or [None] * len(latents)
     going = list(range(len(latents)))
-    memory = model.memory()
+    pen = pen or Pen(model, latents)
     while going and len(rows[going[0]]) < max_tokens:
-        last = TokenBatch.of([_tokens(rows[i][-1:]) for i in going]).to(latents.device)
-        ahead = _ahead(model.write_on(latents[going], last, memory), smoothing)
+        last = TokenBatch.of([tokens_of(rows[i][-1:]) for i in going]).to(latents.device)
+        ahead = _ahead(pen.ahead(last), smoothing)
         stay = []
         for place, i in enumerate(going):
             state, row = states[i], luck[i]
@@ -80,9 +107,10 @@ def write(
             if token[0] != END:
                 stay.append(place)
         if len(stay) < len(going):
-            memory.keep(stay)
+            pen.keep(stay)
             going = [going[place] for place in stay]
-    return [_tokens(r) for r in rows]
+        pen.told([rows[i] for i in going])
+    return [tokens_of(r) for r in rows]
 
 
 @torch.inference_mode()
@@ -139,25 +167,25 @@ def choose(
             return None
         types = types.copy()
         types[[not legal.nodes.any(), len(legal.edges) == 0, not legal.end]] = -np.inf
-    type_ = SAID[_pick(types, first)]
+    type_ = SAID[pick(types, first)]
     if type_ == END:
         return END, -1, -1, -1
     if type_ == NODE:
         if legal is None:
             ends = int(scores.sources.argmax()), int(scores.targets.argmax())
-            return NODE, _pick(scores.node_kinds, second), *ends
-        kind = _pick(np.where(legal.nodes, scores.node_kinds, -np.inf), second)
+            return NODE, pick(scores.node_kinds, second), *ends
+        kind = pick(np.where(legal.nodes, scores.node_kinds, -np.inf), second)
         return NODE, kind, nodes, nodes
     if legal is None:
         heads = (scores.edge_kinds, scores.sources, scores.targets)
         return EDGE, *(int(head.argmax()) for head in heads)  # type: ignore[return-value]
     parts = (scores.sources, scores.targets, scores.edge_kinds)
     together = sum(part[legal.edges[:, column]] for column, part in enumerate(parts))
-    source, target, kind = legal.edges[_pick(together, second)].tolist()
+    source, target, kind = legal.edges[pick(together, second)].tolist()
     return EDGE, kind, source, target
 
 
-def _pick(log: Any, draw: float | None) -> int:
+def pick(log: Any, draw: float | None) -> int:
     """Return the place of the largest log-probability, or draw a place by them."""
     if draw is None:
         return int(log.argmax())
@@ -166,22 +194,24 @@ def _pick(log: Any, draw: float | None) -> int:
 
 
 def _ahead(scores: NextToken, smoothing: float = 0.0) -> list[Any]:
-    """Return log-probabilities; label smoothing is taken back.
+    return [log_probabilities(logits, smoothing) for logits in scores]
+
+
+def log_probabilities(logits: Tensor, smoothing: float = 0.0) -> Any:
+    """Return log-probabilities of one head as an array; label smoothing is taken back.
 
     Trained with smoothing s on K classes, a head learns (1 - s) p + s / K where p is right.
     """
-    heads = []
-    for logits in scores:
-        p = F.softmax(logits.double(), dim=-1)
-        if smoothing:
-            p = torch.maximum(p - smoothing / p.shape[-1], 1e-9 * p) / (1 - smoothing)
-        heads.append(p.log().cpu().numpy())
-    return heads
+    p = F.softmax(logits.double(), dim=-1)
+    if smoothing:
+        p = torch.maximum(p - smoothing / p.shape[-1], 1e-9 * p) / (1 - smoothing)
+    return p.log().cpu().numpy()
 
 
 def _count(rows: Sequence[Token]) -> int:
     return sum(row[0] == NODE for row in rows)
 
 
-def _tokens(rows: Sequence[Token]) -> Tokens:
+def tokens_of(rows: Sequence[Token]) -> Tokens:
+    """Return tokens as a sequence."""
     return Tokens(*zip(*rows, strict=True))

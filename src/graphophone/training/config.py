@@ -20,7 +20,7 @@ from pydantic import (
 
 from graphophone.errors import FormatError
 from graphophone.generation.mix import complaint, name_and_text
-from graphophone.models.config import ModelConfig
+from graphophone.models.config import ROWS, ModelConfig
 
 
 class Section(BaseModel):
@@ -48,6 +48,9 @@ class SetConfig(Section):
         equalised: Whether drums have the mean spectra of the training kits.
         audible: Whether graphs are drawn again until each node, left out, is missed.
         strict: Whether recordings with a fault are refused; otherwise they are left out and named.
+        store: What a set in a folder keeps: ``"features"`` of the wet sound, ``"dry"`` those of
+            the mix of the dry clips too, ``"stems"`` those of each instrument too. Models that
+            are given the dry sound need it; a set that they share with others is stored with it.
     """
 
     folder: Path | None = None
@@ -63,6 +66,7 @@ class SetConfig(Section):
     equalised: bool = False
     audible: bool = False
     strict: bool = False
+    store: Literal["features", "dry", "stems"] = "features"
 
     @model_validator(mode="after")
     def _lies_somewhere(self) -> "SetConfig":
@@ -178,6 +182,8 @@ class Config(Section):
         data: What is learned from.
         model: Sizes.
         train: How it is learned.
+        row: Which row of the paper's Table 2 it is: a word for the ``conditioning`` and the
+            ``decoding`` of the model, which cannot be set to those of another row then.
     """
 
     name: str
@@ -185,6 +191,41 @@ class Config(Section):
     data: DataConfig
     model: ModelConfig = ModelConfig()
     train: TrainConfig = TrainConfig()
+    row: Literal[1, 2, 3, 4, 5, 6] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_a_row(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or data.get("row") not in ROWS:
+            return data
+        model = data.get("model", {})
+        if isinstance(model, ModelConfig):
+            model = model.model_dump()
+        given, way = ROWS[data["row"]]
+        model = {"conditioning": given[0], "decoding": way} | dict(model)
+        for key, allowed in (("conditioning", given), ("decoding", (way,))):
+            if model[key] not in allowed:
+                words = " or ".join(repr(word) for word in allowed)
+                raise ValueError(f"row {data['row']} has model.{key} {words}, got {model[key]!r}")
+        return {**data, "model": model}
+
+    @model_validator(mode="after")
+    def _stems_are_drums(self) -> "Config":
+        if self.task == "singing" and self.model.conditioning == "stems":
+            raise ValueError("a voice has no stems: model.conditioning 'stems' is for drums")
+        return self
+
+    @model_validator(mode="after")
+    def _sets_have_the_dry_sound(self) -> "Config":
+        wanted = self.model.conditioning
+        enough = {"dry": ("dry", "stems"), "stems": ("stems",)}.get(wanted)
+        for one in (*self.data.train, *self.data.held_out):
+            if enough and not one.stream and one.store not in enough:
+                raise ValueError(
+                    f"model.conditioning {wanted!r} needs sets with store = {wanted!r}, "
+                    f"{one.folder} has {one.store!r}"
+                )
+        return self
 
 
 def load_config(path: Path, changes: Iterable[str] = ()) -> Config:

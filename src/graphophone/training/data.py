@@ -50,10 +50,11 @@ class Examples:
 
     Args:
         sources: Where they come from; they are closed with this.
+        by_step: Whether graphs come in the order of steps (:mod:`graphophone.codec.steps`).
     """
 
-    def __init__(self, sources: Sequence[ExampleSource]) -> None:
-        self.sources = tuple(sources)
+    def __init__(self, sources: Sequence[ExampleSource], *, by_step: bool = False) -> None:
+        self.sources, self.by_step = tuple(sources), by_step
         self.lengths = np.concatenate([source.lengths for source in sources])
         self._starts = np.cumsum([0, *(len(source.lengths) for source in sources)])
 
@@ -70,7 +71,10 @@ class Examples:
         rows: dict[int, Row] = {}
         for source, places, numbers in self._shared(indices):
             rows |= dict(zip(places, source.rows(numbers, epoch), strict=True))
-        return collate([rows[place] for place in range(len(indices))])
+        ordered = [rows[place] for place in range(len(indices))]
+        if self.by_step:
+            ordered = [row._replace(answer=row.answer.by_step()) for row in ordered]
+        return collate(ordered)
 
     def expect(self, indices: Sequence[int], epoch: int = 0) -> None:
         """Let the sources prepare what :meth:`batch` will be asked for."""

@@ -20,7 +20,7 @@ from graphophone.audio import cepstrum, features
 from graphophone.codec.tokens import Vocabulary
 from graphophone.codec.travel import width
 from graphophone.errors import FormatError
-from graphophone.models.model import GraphModel, NextToken
+from graphophone.models.model import GraphModel, NextStep, NextToken
 from graphophone.models.weights import load_weights, save_weights
 from graphophone.processors import SPECS
 from graphophone.training.augment import augment
@@ -29,7 +29,7 @@ from graphophone.training.config import Config, TrainConfig
 from graphophone.training.data import Examples
 from graphophone.training.hints import Hints
 from graphophone.training.journal import LOSSES, Journal
-from graphophone.training.objective import Errors, Objective, errors, objective
+from graphophone.training.objective import Errors, Objective, counted, objective
 from graphophone.training.rows import Batch
 from graphophone.training.sets import open_examples
 from graphophone.training.transpose import pitched, transpose
@@ -68,7 +68,7 @@ class Pupil(nn.Module):
         self.pitched = pitched(vocabulary, SPECS)
         self.model = GraphModel(config.model, vocabulary, knobs)
         self.hints = None
-        if config.train.hint_weight and config.model.conditioning != "none":
+        if config.train.hint_weight and config.model.hears:
             self.hints = Hints(config.model, len(vocabulary.node_kinds), knobs)
 
 
@@ -89,10 +89,9 @@ def train(config: Config, run_dir: Path, resume: bool = True) -> TrainingResult:
     device = pick_device(c)
     run_dir.mkdir(parents=True, exist_ok=True)
     vocabulary = Vocabulary.of(SPECS)
-    ripples = config.model.ripples and config.model.conditioning != "none"
-    examples = open_examples(config.data.train, config, vocabulary, cepstra=ripples)
+    examples = open_examples(config.data.train, config, vocabulary)
     held_out = config.data.held_out
-    measured = open_examples(held_out, config, vocabulary, cepstra=ripples) if held_out else None
+    measured = open_examples(held_out, config, vocabulary) if held_out else None
 
     torch.manual_seed(c.seed)
     pupil = Pupil(config)
@@ -184,14 +183,12 @@ def update(
     result.total.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(pupil.parameters(), c.clip)
     optimizer.step()
-    return Objective(*(part.detach() for part in result)), errors(
-        scores, batch.tokens.to(device).future()
-    )
+    return Objective(*(part.detach() for part in result)), counted(scores, batch.tokens.to(device))
 
 
 def run(
     pupil: Pupil, batch: Batch, config: Config, device: torch.device
-) -> tuple[Objective, NextToken]:
+) -> tuple[Objective, NextToken | NextStep]:
     """Run both tasks on a batch in the precision of the configuration."""
     c = config.train
     with torch.autocast(device.type, torch.bfloat16, enabled=c.precision == "bfloat16"):
@@ -226,7 +223,7 @@ def measure(
         size = len(batch.mel)
         sums = [s + size * float(part) for s, part in zip(sums, result, strict=True)]
         weights += size
-        found = errors(scores, batch.tokens.to(device).future())
+        found = counted(scores, batch.tokens.to(device))
         counts = [a + b for a, b in zip(counts, found, strict=True)]
     return {name: s / weights for name, s in zip(LOSSES, sums, strict=True)} | error_rates(
         Errors(*counts)
@@ -277,8 +274,10 @@ def fingerprint(config: Config) -> str:
         if key in PASSING or key.startswith(("log_", "measure_", "checkpoint_")):
             del data["train"][key]
     for one in (*data["data"]["train"], *data["data"]["held_out"]):
-        del one["folder"], one["strict"]
-    del data["data"]["workers"]
+        del one["folder"], one["store"], one["strict"]
+    del data["data"]["workers"], data["row"]  # the model says which row it is
+    if data["model"]["decoding"] == "tokens":  # the only way once: such runs may still go on
+        del data["model"]["decoding"]
     return json.dumps(data, sort_keys=True)
 
 

@@ -2,7 +2,8 @@
 
 Section 3 of the paper, "Training": cross-entropy with label smoothing for the next token,
 given the true ones before it, and at the same time the l1 distance of knob travels on the
-true prototype. :mod:`graphophone.training.hints` may be added.
+true prototype; in a single stage, on the true tokens before each. What differs node by node is in
+:mod:`graphophone.training.steps`. :mod:`graphophone.training.hints` may be added.
 """
 
 from typing import NamedTuple
@@ -11,10 +12,11 @@ import torch
 import torch.nn.functional as F
 
 from graphophone.codec.tokens import EDGE, NODE, PAD, SAID
-from graphophone.models.batch import TokenBatch
-from graphophone.models.model import GraphModel, NextToken
-from graphophone.models.shapes import Cepstra, Flags, Ids, Mel, Scalar, Travels
+from graphophone.models.batch import Settings, TokenBatch
+from graphophone.models.model import GraphModel, NextStep, NextToken
+from graphophone.models.shapes import Cepstra, Flags, Ids, Latents, Mel, Scalar, Travels
 from graphophone.training.hints import Hints, knob_distance
+from graphophone.training.steps import step_counts, step_loss
 
 
 class Objective(NamedTuple):
@@ -56,12 +58,14 @@ def objective(
     parameter_weight: float,
     hints: Hints | None = None,
     hint_weight: float = 0.0,
-) -> tuple[Objective, NextToken]:
+) -> tuple[Objective, NextToken | NextStep]:
     """Run both tasks on one batch."""
-    latents = model.listen(mel, cepstra)
-    scores = model.write(latents, tokens.history())
-    token = token_loss(scores, tokens.future(), label_smoothing)
-    estimate = model.set_knobs(latents, tokens.graph_only())
+    settings = Settings(travel, live)
+    if model.config.conditioning == "graph":
+        latents = model.read(tokens, settings)
+    else:
+        latents = model.listen(mel, cepstra)
+    scores, token, estimate = _decode(model, latents, tokens, settings, label_smoothing)
     parameter = knob_distance(estimate, travel, circular)[live].mean() if live.any() else token * 0
     hint = token.detach() * 0
     if hints is not None:
@@ -69,6 +73,27 @@ def objective(
         hint = presence + parameter_weight * settings
     total = token + parameter_weight * parameter + hint_weight * hint
     return Objective(total, token, parameter, hint), scores
+
+
+def _decode(
+    model: GraphModel,
+    latents: Latents,
+    tokens: TokenBatch,
+    settings: Settings,
+    label_smoothing: float,
+) -> tuple[NextToken | NextStep, Scalar, Travels]:
+    """Return scores, the loss of tokens, and knobs of all tokens, as the model decodes them."""
+    history, future = tokens.history(), tokens.future()
+    if model.config.decoding == "single":
+        scores, ahead = model.write_set(latents, history, settings.history(), future)
+        loss = token_loss(scores, future, label_smoothing)
+        return scores, loss, F.pad(ahead, (0, 0, 1, 0), value=0.5)
+    estimate = model.set_knobs(latents, tokens.graph_only())
+    if model.config.decoding == "nodes":
+        steps = model.write_steps(latents, history)
+        return steps, step_loss(steps, tokens, label_smoothing), estimate
+    scores = model.write(latents, history)
+    return scores, token_loss(scores, future, label_smoothing), estimate
 
 
 def token_loss(scores: NextToken, truth: TokenBatch, label_smoothing: float) -> Scalar:
@@ -88,6 +113,13 @@ def token_loss(scores: NextToken, truth: TokenBatch, label_smoothing: float) -> 
         for logits, labels, mask in parts
     ]
     return torch.stack(losses).sum()
+
+
+def counted(scores: NextToken | NextStep, tokens: TokenBatch) -> Errors:
+    """Count wrong tokens of whole sequences, however they were decoded."""
+    if isinstance(scores, NextStep):
+        return Errors(*step_counts(scores, tokens))
+    return errors(scores, tokens.future())
 
 
 def errors(scores: NextToken, truth: TokenBatch) -> Errors:

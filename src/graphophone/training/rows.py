@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from graphophone.codec.steps import step_order
 from graphophone.codec.tokens import Tokens, Vocabulary, encode, sequence
 from graphophone.codec.travel import travels
 from graphophone.graph.model import Graph, Node
@@ -22,7 +23,8 @@ class Batch(NamedTuple):
     """Examples of one update.
 
     Attributes:
-        mel: Packed spectrograms (batch, 2, bands, frames).
+        mel: Packed spectrograms (batch, 2 or more, bands, frames); those of dry clips stand below
+            that of the wet one.
         cepstra: Packed cepstra (batch, 2, lags, moments), where the model hears ripples.
         tokens: Sequences with start and end.
         places: Where each node stands (batch, length): 0 on the mixing bus, else one more than
@@ -56,13 +58,18 @@ class Answer(NamedTuple):
     travel: Array
     flags: Array
 
+    def by_step(self) -> "Answer":
+        """The same in the order of steps (:mod:`graphophone.codec.steps`)."""
+        order = step_order(*self.tokens)
+        return Answer(self.tokens[:, order], *(part[order] for part in self[1:]))
+
 
 class Row(NamedTuple):
     """One example as arrays.
 
     Attributes:
         answer: Its graph.
-        mel: Packed spectrogram (2, bands, frames).
+        mel: Packed spectrogram (2, bands, frames); more channels with dry clips.
         cepstra: Packed cepstra (2, lags, moments), where they are wanted.
     """
 

@@ -5,26 +5,25 @@ from pathlib import Path
 
 from graphophone.codec.tokens import Vocabulary
 from graphophone.generation.mix import name_and_text
+from graphophone.generation.reading import Damaged
 from graphophone.generation.recipe import Recipe
 from graphophone.training.config import Config, SetConfig
 from graphophone.training.data import Examples, ExampleSource
 
 
-def open_examples(
-    wanted: Sequence[SetConfig], config: Config, vocabulary: Vocabulary, *, cepstra: bool
-) -> Examples:
+def open_examples(wanted: Sequence[SetConfig], config: Config, vocabulary: Vocabulary) -> Examples:
     """Open sets, those on disk and those that are made on the way.
 
     Args:
         wanted: Which.
         config: The run that they are for.
         vocabulary: Kinds of nodes and edges to number tokens by.
-        cepstra: Whether the model hears ripples.
 
     Raises:
         FormatError: A set is damaged or another one, or there are no recordings to make it from.
     """
-    return Examples([_source(one, config, vocabulary, cepstra) for one in wanted])
+    by_step = config.model.decoding == "nodes"
+    return Examples([_source(one, config, vocabulary) for one in wanted], by_step=by_step)
 
 
 def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
@@ -46,6 +45,7 @@ def ensure_dataset(wanted: SetConfig, config: Config) -> Path:
         made = generate(
             recipe,
             folder,
+            store=wanted.store,
             workers=config.data.workers,
             strict=wanted.strict,
             repair=repair,
@@ -75,20 +75,22 @@ def recipe_of(wanted: SetConfig, config: Config) -> Recipe:
     )
 
 
-def _source(
-    wanted: SetConfig, config: Config, vocabulary: Vocabulary, cepstra: bool
-) -> ExampleSource:
+def _source(wanted: SetConfig, config: Config, vocabulary: Vocabulary) -> ExampleSource:
     from graphophone.training.stored import Stored
     from graphophone.training.streamed import Streamed
 
+    cepstra = config.model.ripples and config.model.hears
+    given = config.model.conditioning
     if wanted.stream:
         return Streamed(
             recipe_of(wanted, config),
             vocabulary,
             cepstra=cepstra,
+            given=given,
             workers=config.data.workers,
             strict=wanted.strict,
         )
     folder = ensure_dataset(wanted, config)
     skip = config.data.damaged == "skip"
-    return Stored(folder, vocabulary, cepstra=cepstra, damaged="skip" if skip else "refuse")
+    damaged: Damaged = "skip" if skip else "refuse"
+    return Stored(folder, vocabulary, cepstra=cepstra, given=given, damaged=damaged)

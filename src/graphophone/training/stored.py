@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from graphophone.audio.dry import beside
 from graphophone.audio.heard import Packed
 from graphophone.codec.json import from_json
 from graphophone.codec.tokens import Vocabulary
 from graphophone.errors import FormatError
-from graphophone.generation.reading import Damaged, Opened, open_set, unpacked
+from graphophone.generation.reading import Damaged, Opened, dry_features, open_set, unpacked
 from graphophone.generation.shards import Fault
 from graphophone.processors import SPECS
 from graphophone.training.rows import Answer, Array, Row, answer_of
@@ -35,6 +36,7 @@ class Stored:
         folder: Where it lies.
         vocabulary: Kinds of nodes and edges to number tokens by.
         cepstra: Whether to read cepstra beside spectrograms.
+        given: What of the dry sound stands below spectrograms (:mod:`graphophone.audio.dry`).
         damaged: Whether a damaged archive is an error or is left out; then all of them are
             read through.
 
@@ -49,6 +51,7 @@ class Stored:
         vocabulary: Vocabulary,
         *,
         cepstra: bool = False,
+        given: str = "wet",
         damaged: Damaged = "refuse",
     ) -> None:
         stored = open_set(folder, damaged=damaged, thorough=damaged == "skip")
@@ -58,6 +61,7 @@ class Stored:
         self._answers = [answers(shard, vocabulary) for shard in self._shards]
         self.lengths: Array = np.concatenate([np.diff(offsets) for offsets, _ in self._answers])
         self._starts = np.cumsum([0, *(len(shard.index) for shard in self._shards)])
+        self._given = given
         self._wanted = Packed._fields if cepstra else Packed._fields[:1]
         self._check(0)
         self._threads = ThreadPoolExecutor(THREADS)
@@ -90,6 +94,7 @@ class Stored:
         files = self._shards[where].files(place)
         try:
             mel, *rest = (unpacked(files, name)[0].numpy() for name in self._wanted)
+            mel = beside(mel, dry_features(files, self._given), self._given)
         except FormatError as error:
             shard = self._shards[where]
             what = f"example {shard.index.start + place}"

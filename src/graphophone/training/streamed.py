@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from graphophone.audio.dry import beside, dry_mels
 from graphophone.audio.heard import Packed
 from graphophone.codec.tokens import Vocabulary
 from graphophone.errors import WorkerError
@@ -32,6 +33,7 @@ class Order(NamedTuple):
         supply: What it is drawn from, bare.
         vocabulary: Kinds of nodes and edges to number tokens by.
         cepstra: Whether to return cepstra beside the spectrogram.
+        given: What of the dry sound stands below the spectrogram (:mod:`graphophone.audio.dry`).
     """
 
     recipe: Recipe
@@ -39,6 +41,7 @@ class Order(NamedTuple):
     supply: Supply
     vocabulary: Vocabulary
     cepstra: bool
+    given: str = "wet"
 
 
 class Streamed:
@@ -48,6 +51,7 @@ class Streamed:
         recipe: What they are; its count is that of an epoch.
         vocabulary: Kinds of nodes and edges to number tokens by.
         cepstra: Whether to return cepstra beside spectrograms.
+        given: What of the dry sound stands below spectrograms (:mod:`graphophone.audio.dry`).
         workers: Processes that make them.
         data: Folder of real recordings, where the recipe asks for them.
         strict: Whether to refuse recordings with a fault, not to leave them out.
@@ -65,11 +69,13 @@ class Streamed:
         vocabulary: Vocabulary,
         *,
         cepstra: bool = False,
+        given: str = "wet",
         workers: int = 1,
         data: Path | None = None,
         strict: bool = False,
     ) -> None:
         self.recipe, self.vocabulary, self.cepstra = recipe, vocabulary, cepstra
+        self.given = given
         supply = supply_of(recipe, data, strict=strict, workers=workers)
         found = supply.survey.findings if supply.survey else ()
         self.faults = [Fault(f.file, f"is left out: {f.reason}") for f in found]
@@ -85,7 +91,9 @@ class Streamed:
             self._processes = processes(self._workers)
         for index in (epoch * self.recipe.count + number for number in numbers):
             if index not in self._ahead:
-                order = Order(self.recipe, index, self.supply, self.vocabulary, self.cepstra)
+                order = Order(
+                    self.recipe, index, self.supply, self.vocabulary, self.cepstra, self.given
+                )
                 self._ahead[index] = self._processes.submit(make_row, order)
 
     def rows(self, numbers: Sequence[int], epoch: int) -> list[Row]:
@@ -115,5 +123,6 @@ def make_row(order: Order) -> Row:
     torch.set_num_threads(1)  # processes share the cores already
     item = make_item(order.recipe, order.number, stock_of(order.supply))
     mel, cepstra = (part[0].numpy() for part in Packed.of(item.wet[None]))
+    mel = beside(mel, dry_mels(item.dry, order.given), order.given)
     answer = answer_of(item.graph, order.vocabulary)
     return Row(answer, mel, cepstra if order.cepstra else None)
