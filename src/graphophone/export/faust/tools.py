@@ -1,0 +1,90 @@
+"""The Faust compiler, the C++ compiler, and programs that they have made."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from graphophone.errors import UsageError, WorkerError
+
+Signal = npt.NDArray[np.float64]
+
+ARCHITECTURE = Path(__file__).parent / "architecture.cpp"
+PACKAGES: Mapping[str, str] = {"faust": "faust", "g++": "g++"}
+"""Debian package of each program."""
+SECONDS = 120.0
+"""How long a program may run."""
+
+
+def missing() -> str:
+    """Name the programs that are not there, with their Debian packages; nothing if all are."""
+    away = [name for name in PACKAGES if shutil.which(name) is None]
+    listed = ", ".join(f"{name} (Debian package {PACKAGES[name]})" for name in away)
+    return f"missing: {listed}" if away else ""
+
+
+def compiled(program: Path, out: Path, *, double: bool = True) -> Path:
+    """Compile a Faust program to one that runs on raw samples.
+
+    Args:
+        program: The source.
+        out: Folder for what is made of it.
+        double: Whether to compute, and read sliders, in double precision.
+
+    Returns:
+        The executable.
+
+    Raises:
+        UsageError: A compiler is missing.
+        WorkerError: A compiler refuses the program, or takes too long.
+    """
+    if away := missing():
+        raise UsageError(away)
+    source, made = out / f"{program.stem}.cpp", out / program.stem
+    real = "double" if double else "float"
+    precision = ["-double"] if double else ["-single"]
+    _run(["faust", *precision, "-a", str(ARCHITECTURE), "-o", str(source), str(program)])
+    _run(["g++", "-std=c++17", "-O1", f"-DFAUSTFLOAT={real}", "-o", str(made), str(source)])
+    return made
+
+
+def sliders(executable: Path) -> dict[str, tuple[float, float, float]]:
+    """Return where each slider of a program stands at first, and both its ends."""
+    lines = _run([str(executable), "labels"]).decode().splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {name: (float(first), float(low), float(high)) for name, first, low, high in rows}
+
+
+def played(
+    executable: Path, signal: Signal, rate: int, settings: Mapping[str, float] | None = None
+) -> Signal:
+    """Run a program on some samples.
+
+    Args:
+        executable: From :func:`compiled`.
+        signal: Shape (channel, time), as many channels as the program has.
+        rate: Samples per second.
+        settings: Sliders that are to stand elsewhere than at first.
+
+    Returns:
+        Shape (channel, time), of two channels.
+    """
+    words = [f"{name}={value!r}" for name, value in (settings or {}).items()]
+    raw = np.ascontiguousarray(signal.T, dtype=np.float64).tobytes()
+    made = np.frombuffer(_run([str(executable), str(rate), *words], raw), dtype=np.float64)
+    return made.reshape(-1, 2).T.copy()
+
+
+def _run(words: Sequence[str], given: bytes = b"") -> bytes:
+    """Run a program; return its output."""
+    try:
+        ran = subprocess.run(words, input=given, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise WorkerError(f"{words[0]} took more than {SECONDS:g} s") from None
+    if ran.returncode:
+        said = ran.stderr.decode(errors="replace").strip().splitlines()
+        raise WorkerError(f"{words[0]} failed: {said[0] if said else ran.returncode}")
+    return ran.stdout
