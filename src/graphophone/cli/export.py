@@ -60,7 +60,7 @@ def export(
     out = out or graph.with_suffix(target.suffix)
     paths = named(inputs or ())
     refuse_overwriting([out], [graph, *paths.values()])
-    delivery.refuse_replacing(out, force=force)
+    delivery.refuse_replacing([out], force=force)
     patch = load_graph(graph)
     if target.sounds:
         console.prepare()

@@ -1,7 +1,7 @@
 """From a graph to files of a target, without losing or overwriting anything unasked."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,14 +76,23 @@ def refuse_losses(target: Target, fidelity: Fidelity) -> None:
         raise UsageError(f"--strict: {target.name} would not carry everything ({listed})")
 
 
-def refuse_replacing(out: Path, *, force: bool) -> None:
+def paths(export: Export, out: Path) -> dict[Path, bytes]:
+    """Return where the files of an export go, and what is in them."""
+    beside = {out.with_name(out.stem + end): content for end, content in export.beside.items()}
+    return {out: export.content, **beside}
+
+
+def refuse_replacing(outputs: Iterable[Path], *, force: bool) -> None:
     """Make sure that nothing is replaced unasked.
 
     Raises:
         UsageError: Something is there.
     """
-    if out.exists() and not force:
-        raise UsageError(f"{out} is there already; --force replaces it")
+    for path in outputs:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder, and a file of that name is to be written")
+        if path.exists() and not force:
+            raise UsageError(f"{path} is there already; --force replaces it")
 
 
 def written(export: Export, out: Path, *, force: bool = False) -> tuple[Path, ...]:
@@ -91,7 +100,7 @@ def written(export: Export, out: Path, *, force: bool = False) -> tuple[Path, ..
 
     Args:
         export: What to write.
-        out: Path of the file, or of the folder if there are several.
+        out: Path of the file that was asked for; others go beside it.
         force: Whether files that are there may be replaced.
 
     Returns:
@@ -101,15 +110,11 @@ def written(export: Export, out: Path, *, force: bool = False) -> tuple[Path, ..
         UsageError: Something is there already.
         StorageError: It cannot be written.
     """
-    several = len(export.files) > 1
-    paths = [out / name if several else out for name in export.files]
-    refuse_replacing(out, force=force)
-    for path in paths:
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder, and a file of that name is to be written")
-    for path, content in zip(paths, export.files.values(), strict=True):
+    files = paths(export, out)
+    refuse_replacing(files, force=force)
+    for path, content in files.items():
         _put(path, content)
-    return tuple(paths)
+    return tuple(files)
 
 
 def _put(path: Path, content: bytes) -> None:

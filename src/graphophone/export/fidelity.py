@@ -57,9 +57,11 @@ class Export:
     """What a target makes of a graph.
 
     Attributes:
-        files: Contents by name; the first one is the file that was asked for.
+        content: The file that was asked for.
         fidelity: How well the graph is carried.
+        beside: Other files, by what their names have instead of that file's suffix.
     """
 
-    files: Mapping[str, bytes]
-    fidelity: Fidelity = field(default_factory=lambda: Fidelity(()))
+    content: bytes
+    fidelity: Fidelity
+    beside: Mapping[str, bytes] = field(default_factory=dict)

@@ -12,6 +12,9 @@ from graphophone.render.ends import restoring
 from graphophone.render.render import freeze
 from graphophone.tensors import Stereo
 
+DIGITS = 6
+"""Of a level in dB after the point: what a resampler leaves of 0 dB is 0 dB."""
+
 
 @dataclass(frozen=True)
 class Patch:
@@ -63,9 +66,12 @@ def measured(
     """
     frozen = freeze(graph, tracks, sample_rate)
     names = sorted({str(graph.nodes[i].source) for i in graph.inputs})
-    levels = {n: graph.reference_rms_db - active_rms_db(tracks[n], sample_rate) for n in names}
+    levels = {
+        n: round(graph.reference_rms_db - active_rms_db(tracks[n], sample_rate), DIGITS)
+        for n in names
+    }
     before = {n: float(energy(tracks[n][None])[0]) for n in names}
     after = sum(before[n] * 10 ** (levels[n] / 10) for n in names)
-    undo = 20 * math.log10(restoring(sum(before.values()), after))
+    undo = round(20 * math.log10(restoring(sum(before.values()), after)), DIGITS)
     frozen = replace(frozen, meta={**frozen.meta, "frozen_on": {"what": window}})
     return Patch(frozen, title, sample_rate, levels, undo, window)

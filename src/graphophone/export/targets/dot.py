@@ -4,7 +4,6 @@ from html import escape
 
 from graphophone.codec.drawing import COLOURS
 from graphophone.export.fidelity import Export, Fidelity
-from graphophone.export.names import plain
 from graphophone.export.patch import Patch
 from graphophone.export.target import Target, register
 from graphophone.export.wording import cable, is_control, settings, title
@@ -26,7 +25,7 @@ def write(patch: Patch, mode: str) -> Export:
         look = ', style=dashed, color="{}"'.format(COLOURS["control"]) if is_control(graph, e) else ""
         lines.append(f"  n{e.source} -> n{e.target} [label={_quoted(cable(graph, e))}{look}];")
     text = "\n".join([*lines, "}"]) + "\n"
-    return Export({f"{plain(patch.title)}.dot": text.encode()}, Fidelity.of(graph))
+    return Export(text.encode(), Fidelity.of(graph))
 
 
 def _quoted(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from graphophone.export.faust.program import Program
 from graphophone.export.fidelity import Export, Fidelity, Part
-from graphophone.export.names import plain
 from graphophone.export.patch import Patch
 from graphophone.export.target import Target, register
 
@@ -10,7 +9,7 @@ from graphophone.export.target import Target, register
 def write(patch: Patch, mode: str) -> Export:
     """Write a graph as a Faust program."""
     text = Program(patch).text()
-    return Export({f"{plain(patch.title)}.dsp": text.encode()}, Fidelity.of(patch.graph))
+    return Export(text.encode(), Fidelity.of(patch.graph))
 
 
 register(Target("faust", ".dsp", "one program with a slider a knob; plug-ins of every kind", write))

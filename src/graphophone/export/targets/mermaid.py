@@ -2,7 +2,6 @@
 
 from graphophone.codec.drawing import COLOURS
 from graphophone.export.fidelity import Export, Fidelity
-from graphophone.export.names import plain
 from graphophone.export.patch import Patch
 from graphophone.export.target import Target, register
 from graphophone.export.wording import cable, is_control, settings, title
@@ -25,7 +24,7 @@ def write(patch: Patch, mode: str) -> Export:
         lines.append(f"  n{e.source} {arrow}" + (f'|"{text}"| ' if text else " ") + f"n{e.target}")
     lines += [f"  classDef {name} stroke:{colour}" for name, colour in COLOURS.items()]
     text = "\n".join(lines) + "\n"
-    return Export({f"{plain(patch.title)}.mmd": text.encode()}, Fidelity.of(graph))
+    return Export(text.encode(), Fidelity.of(graph))
 
 
 def _clean(text: str) -> str:

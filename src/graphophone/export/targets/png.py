@@ -47,7 +47,7 @@ def write(patch: Patch, mode: str) -> Export:
         _box(axes, box, titles[i], COLOURS[ALL_SPECS[graph.nodes[i].type].group])
     file = io.BytesIO()
     FigureCanvasAgg(figure).print_png(file, metadata={"Title": plain(patch.title)})
-    return Export({f"{plain(patch.title)}.png": file.getvalue()}, Fidelity.of(graph))
+    return Export(file.getvalue(), Fidelity.of(graph))
 
 
 def _cable(axes: Any, graph: Graph, cable: Cable) -> None:

@@ -2,7 +2,6 @@
 
 from graphophone.codec.drawing import svg
 from graphophone.export.fidelity import Export, Fidelity
-from graphophone.export.names import plain
 from graphophone.export.patch import Patch
 from graphophone.export.target import Target, register
 from graphophone.processors import ALL_SPECS
@@ -11,7 +10,7 @@ from graphophone.processors import ALL_SPECS
 def write(patch: Patch, mode: str) -> Export:
     """Draw a graph."""
     document = svg(patch.graph, ALL_SPECS, title=patch.title)
-    return Export({f"{plain(patch.title)}.svg": document.encode()}, Fidelity.of(patch.graph))
+    return Export(document.encode(), Fidelity.of(patch.graph))
 
 
 register(Target("svg", ".svg", "a drawing that scales", write, sounds=False))
