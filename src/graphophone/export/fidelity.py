@@ -38,9 +38,7 @@ class Fidelity:
     def of(cls, graph: Graph, other: "Mapping[int, Part] | None" = None) -> "Fidelity":
         """Say that all nodes are exact but those at some positions."""
         other = other or {}
-        return cls(
-            tuple(other.get(i, Part(graph.label(i), "exact")) for i in range(len(graph)))
-        )
+        return cls(tuple(other.get(i, Part(graph.label(i), "exact")) for i in range(len(graph))))
 
     def graded(self, grade: Grade) -> tuple[Part, ...]:
         """Return the parts of one grade."""

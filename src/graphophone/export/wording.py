@@ -25,7 +25,7 @@ def is_control(graph: Graph, edge: Edge) -> bool:
 
 def cable(graph: Graph, edge: Edge) -> str:
     """Return what is written on a cable: ports that are not the only ones, and its setting."""
-    source, target = (ALL_SPECS[graph.nodes[i].type] for i in (edge.source, edge.target))
-    outlet = edge.outlet if len(source.outlets) > 1 else ""
+    several = len(ALL_SPECS[graph.nodes[edge.source].type].outlets) > 1
+    outlet = edge.outlet if several else ""
     inlet = "" if edge.inlet == "in" else f"to {edge.inlet}"
     return ", ".join(filter(None, (outlet, inlet, cable_label(edge, is_control(graph, edge)))))

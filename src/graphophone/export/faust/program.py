@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from graphophone.export.faust import library
 from graphophone.export.faust.slider import Slider, number
+from graphophone.export.fidelity import Fidelity, Part
 from graphophone.export.names import plain
 from graphophone.export.patch import Patch
 from graphophone.graph.model import Edge
@@ -42,9 +43,16 @@ class Program:
         steps = plan(patch.graph, ALL_SPECS).steps
         self.inputs = tuple(step.node for step in steps if step.spec.name == "in")
         self._lines: list[str] = []
+        self._known = library.names().keys() | PASSING
+        self._parts: dict[int, Part] = {}
         for step in steps:
             self._lines += ["", f"// {plain(self.graph.label(step.node))}"]
             self._node(step)
+
+    @property
+    def fidelity(self) -> Fidelity:
+        """How well each node is carried."""
+        return Fidelity.of(self.graph, self._parts)
 
     def text(self) -> str:
         """Return the whole program."""
@@ -67,7 +75,7 @@ class Program:
                 f"// {plain(patch.title)}: an audio processing graph, by {plain(patch.author)}.",
                 f"// Inputs: left and right of {names}. Outputs: left and right.",
                 f"// Levels were measured on {plain(patch.window)}.",
-                "// Compile it with -double: the filters' states want more digits than -single has.",
+                "// Compile with -double: in single precision, pitch shifters drift and echoes blur.",
                 "",
                 f'declare name "{plain(patch.title)}";',
                 f'declare author "{plain(patch.author)}";',
@@ -104,7 +112,7 @@ class Program:
         heard, knobs = self._heard(step), self._knobs(step)
         for outlet in step.spec.outlets:
             function = f"{kind}_{outlet.name}" if self._has_several(step.node) else kind
-            chain = [heard, self._call(step, function, knobs), self._scale(step)]
+            chain = (heard, self._call(step, function, knobs), self._scale(step))
             self._define(self._port(step.node, outlet.name), " : ".join(filter(None, chain)))
         if kind in STEREO_CONTROLS:
             self._define(f"{name}_left", f"{name} : _, !")
@@ -122,14 +130,17 @@ class Program:
         One that treats channels alike takes one of them; another one takes both, and both sides
         of a knob that may be moved.
         """
-        if function in PASSING:
+        if function not in self._known:
+            label = self.graph.label(step.node)
+            self._parts[step.node] = Part(label, "dropped", "it has no definition in Faust")
+        if function in PASSING or function not in self._known:
             return ""
         if "per_channel" in step.spec.traits:
             left, right = (call(function, [k[side] for k in knobs.values()]) for side in (0, 1))
             return f"both({left})" if left == right else f"{left}, {right}"
         movable = {inlet.knob for inlet in step.spec.inlets}
-        words = [list(k) if name in movable else [k[0]] for name, k in knobs.items()]
-        return call(function, sum(words, []))
+        words = [k if name in movable else k[:1] for name, k in knobs.items()]
+        return call(function, [word for sides in words for word in sides])
 
     def _heard(self, step: Step) -> str:
         """Return what comes in at all audio inlets, side by side."""

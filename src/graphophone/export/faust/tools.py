@@ -26,6 +26,29 @@ def missing() -> str:
     return f"missing: {listed}" if away else ""
 
 
+def translated(program: Path, out: Path, *, double: bool = True) -> Path:
+    """Translate a Faust program to C++.
+
+    Args:
+        program: The source.
+        out: Folder for what is made of it.
+        double: Whether to compute in double precision.
+
+    Returns:
+        The C++ source, with a main function that runs it on raw samples.
+
+    Raises:
+        UsageError: A compiler is missing.
+        WorkerError: The compiler refuses the program, or takes too long.
+    """
+    if away := missing():
+        raise UsageError(away)
+    made = out / f"{program.stem}.cpp"
+    precision = "-double" if double else "-single"
+    _run(["faust", precision, "-a", str(ARCHITECTURE), "-o", str(made), str(program)])
+    return made
+
+
 def compiled(program: Path, out: Path, *, double: bool = True) -> Path:
     """Compile a Faust program to one that runs on raw samples.
 
@@ -41,13 +64,9 @@ def compiled(program: Path, out: Path, *, double: bool = True) -> Path:
         UsageError: A compiler is missing.
         WorkerError: A compiler refuses the program, or takes too long.
     """
-    if away := missing():
-        raise UsageError(away)
-    source, made = out / f"{program.stem}.cpp", out / program.stem
-    real = "double" if double else "float"
-    precision = ["-double"] if double else ["-single"]
-    _run(["faust", *precision, "-a", str(ARCHITECTURE), "-o", str(source), str(program)])
-    _run(["g++", "-std=c++17", "-O1", f"-DFAUSTFLOAT={real}", "-o", str(made), str(source)])
+    source, made = translated(program, out, double=double), out / program.stem
+    real = f"-DFAUSTFLOAT={'double' if double else 'float'}"
+    _run(["g++", "-std=c++17", "-O1", real, "-o", str(made), str(source)])
     return made
 
 

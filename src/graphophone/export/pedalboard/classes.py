@@ -68,7 +68,9 @@ def _slopes(kind: str, times: int, corner: float) -> Callable[[Knobs, Swing], St
 def _band(times: int) -> Callable[[Knobs, Swing], Stand]:
     def stand(k: Knobs, swing: Swing) -> Stand:
         half = 1 / (2 * k["q"])
-        low, high = (k["frequency"] * (math.sqrt(1 + half * half) + side * half) for side in (-1, 1))
+        low, high = (
+            k["frequency"] * (math.sqrt(1 + half * half) + side * half) for side in (-1, 1)
+        )
         gain = f"Gain({n(20 * math.log10((low + high) / high))})"
         one = [f"HighpassFilter({n(low)})", f"LowpassFilter({n(high)})", gain]
         return Stand(board(*one * times), "approximated", "first-order slopes, wider than q says")
@@ -91,7 +93,9 @@ def _notch(k: Knobs, swing: Swing) -> Stand:
 
 def _phaser(k: Knobs, swing: Swing) -> Stand:
     settings = f"rate_hz={n(swing.hertz)}, depth={n(min(1, abs(swing.depth)))}"
-    rest = f"centre_frequency_hz={n(k['frequency'])}, feedback={n(k['feedback'])}, mix={n(k['mix'])}"
+    rest = (
+        f"centre_frequency_hz={n(k['frequency'])}, feedback={n(k['feedback'])}, mix={n(k['mix'])}"
+    )
     return Stand(board(f"Phaser({settings}, {rest})"), "approximated", "other stages and sweep")
 
 
@@ -116,7 +120,9 @@ def _room(k: Knobs, swing: Swing) -> Stand:
     size = min(max((feedback - 0.7) / 0.28, 0), 1)
     settings = f"room_size={n(size)}, damping={n(k['damping'])}, width={n(k['width'])}"
     levels = f"wet_level={n(k['mix'] / 3)}, dry_level={n((1 - k['mix']) / 2)}"
-    return Stand(board(f"Reverb({settings}, {levels})"), "approximated", "Freeverb, as long at best")
+    return Stand(
+        board(f"Reverb({settings}, {levels})"), "approximated", "Freeverb, as long at best"
+    )
 
 
 def _distortion(k: Knobs, swing: Swing) -> Stand:

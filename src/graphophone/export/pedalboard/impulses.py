@@ -15,9 +15,7 @@ FLOOR_DB = -100.0
 """Where a response ends, below its energy."""
 
 
-def responses(
-    kind: str, knobs: Mapping[str, float], rate: int
-) -> tuple[dict[str, Response], bool]:
+def responses(kind: str, knobs: Mapping[str, float], rate: int) -> tuple[dict[str, Response], bool]:
     """Render what a linear processor answers to an impulse on either side.
 
     Args:

@@ -55,9 +55,7 @@ class Script:
         parts = self.fidelity.parts
         counts = ", ".join(f"{g} {len(self.fidelity.graded(g))}" for g in GRADES)
         wide = max(len(plain(part.name)) for part in parts)
-        rows = [
-            f"    {plain(p.name):{wide}}  {p.grade:12}  {p.note}".rstrip() for p in parts
-        ]
+        rows = [f"    {plain(p.name):{wide}}  {p.grade:12}  {p.note}".rstrip() for p in parts]
         body = "\n".join(f"    {line}" for line in self._lines)
         classes = {"Pedalboard", *CLASS.findall(body)}
         classes |= {"Convolution"} if self.impulses else set()
@@ -138,6 +136,10 @@ class Script:
         codes = {}
         for outlet in step.spec.outlets:
             function = f"{kind}_{outlet.name}" if several else kind
+            if function not in STANDS:
+                self._grade(node, "dropped", "pedalboard has nothing like it")
+                codes[self._port(node, outlet.name)] = "x"
+                continue
             stand: Stand = STANDS[function](knobs, self._swing(step))
             if stand.grade != "exact" or lost:
                 notes = "; ".join(filter(None, (stand.note, lost)))

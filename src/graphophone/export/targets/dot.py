@@ -22,7 +22,9 @@ def write(patch: Patch, mode: str) -> Export:
     ]
     lines += [f"  n{i} [label={_table(graph, i)}];" for i in range(len(graph))]
     for e in graph.edges:
-        look = ', style=dashed, color="{}"'.format(COLOURS["control"]) if is_control(graph, e) else ""
+        look = (
+            ', style=dashed, color="{}"'.format(COLOURS["control"]) if is_control(graph, e) else ""
+        )
         lines.append(f"  n{e.source} -> n{e.target} [label={_quoted(cable(graph, e))}{look}];")
     text = "\n".join([*lines, "}"]) + "\n"
     return Export(text.encode(), Fidelity.of(graph))

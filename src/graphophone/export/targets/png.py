@@ -25,7 +25,6 @@ FONT, POINTS = "DejaVu Sans", 0.72
 
 def write(patch: Patch, mode: str) -> Export:
     """Draw a graph."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     graph = patch.graph
@@ -46,7 +45,7 @@ def write(patch: Patch, mode: str) -> Export:
     for i, box in enumerate(plan.boxes):
         _box(axes, box, titles[i], COLOURS[ALL_SPECS[graph.nodes[i].type].group])
     file = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(file, metadata={"Title": plain(patch.title)})
+    figure.savefig(file, format="png", metadata={"Title": plain(patch.title)})
     return Export(file.getvalue(), Fidelity.of(graph))
 
 
