@@ -1,7 +1,7 @@
 """Faust programs: complete, and the same sound as ours once they are compiled."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -114,7 +114,10 @@ def test_sliders_are_the_knobs_and_compute_coefficients(tmp_path: Path) -> None:
 
 @needs_faust
 def test_programs_know_the_rate(tmp_path: Path) -> None:
-    rate, graph = 96_000, row(("lowpass", "mono_delay", "stereo_reverb", "compressor", "pitchshift"), "rate")
+    rate, graph = (
+        96_000,
+        row(("lowpass", "mono_delay", "stereo_reverb", "compressor", "pitchshift"), "rate"),
+    )
     dry = {name: clip[:, : rate // 2] for name, clip in probe(["voice", "key"], rate).items()}
     theirs = FaustPlayer(graph, tmp_path).played(dry, rate=rate)
     assert depth_db(theirs, rendered(graph, dry, rate)) < TIGHT_DB
@@ -187,7 +190,7 @@ def test_a_missing_compiler_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_a_program_that_is_none_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "none.dsp"
     path.write_text("process = ;", encoding="utf-8")
-    with pytest.raises(WorkerError, match="faust failed: .*syntax error"):
+    with pytest.raises(WorkerError, match=r"faust failed: .*syntax error"):
         tools.compiled(path, tmp_path)
 
 

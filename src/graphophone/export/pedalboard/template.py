@@ -40,7 +40,8 @@ def widened(x, width):
     return np.stack([middle + side, middle - side])
 '''
 
-BAKED = '''IMPULSES = np.load(Path(__file__).with_name(Path(__file__).stem + "-impulses.npz"))
+BAKED = '''with np.load(Path(__file__).with_name(Path(__file__).stem + "-impulses.npz")) as file:
+    IMPULSES = dict(file)
 RATE = {rate}
 
 

@@ -1,6 +1,7 @@
 """PNG: the same drawing as SVG, in dots, for programs that show nothing else."""
 
 import io
+import warnings
 from typing import Any
 
 from graphophone.codec.boxes import HEADER, Box
@@ -28,7 +29,7 @@ def write(patch: Patch, mode: str) -> Export:
     from matplotlib.figure import Figure
 
     graph = patch.graph
-    titles = [" ".join(title(graph, i).split())[:LONGEST] for i in range(len(graph))]
+    titles = [_shown(title(graph, i)) for i in range(len(graph))]
     values = [
         {name: ALL_SPECS[node.type].params[name].text(value) for name, value in node.params}
         for node in graph.nodes
@@ -45,8 +46,15 @@ def write(patch: Patch, mode: str) -> Export:
     for i, box in enumerate(plan.boxes):
         _box(axes, box, titles[i], COLOURS[ALL_SPECS[graph.nodes[i].type].group])
     file = io.BytesIO()
-    figure.savefig(file, format="png", metadata={"Title": plain(patch.title)})
+    with warnings.catch_warnings():  # a sign that the font has not is shown as a box
+        warnings.simplefilter("ignore")
+        figure.savefig(file, format="png", metadata={"Title": plain(patch.title)})
     return Export(file.getvalue(), Fidelity.of(graph))
+
+
+def _shown(name: str) -> str:
+    """Return a name as one short line without signs that cannot be seen."""
+    return "".join(c if c.isprintable() else " " for c in name)[:LONGEST]
 
 
 def _cable(axes: Any, graph: Graph, cable: Cable) -> None:
