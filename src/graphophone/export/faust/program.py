@@ -75,7 +75,7 @@ class Program:
                 f"// {plain(patch.title)}: an audio processing graph, by {plain(patch.author)}.",
                 f"// Inputs: left and right of {names}. Outputs: left and right.",
                 f"// Levels were measured on {plain(patch.window)}.",
-                "// Compile with -double: in single precision pitch shifters drift and echoes blur.",
+                "// Compile with -double: in single precision pitch shifters drift, echoes blur.",
                 "",
                 f'declare name "{plain(patch.title)}";',
                 f'declare author "{plain(patch.author)}";',
