@@ -19,7 +19,8 @@ interop: $(DONE)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[interop]"
 	$(BIN)/pytest tests/generation
 	# Compilers are Debian packages; without them, what needs them is skipped and the table says so.
-	-{ command -v faust && command -v g++; } > /dev/null || apt-get install --yes faust g++
+	-{ command -v faust && command -v lv2file; } > /dev/null || \
+		apt-get install --yes faust g++ lv2-dev libboost-dev lv2file
 	$(BIN)/pytest tests/export
 	$(BIN)/python -m benchmarks.null_test --graphs $(or $(GRAPHS),200)
 

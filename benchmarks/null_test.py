@@ -6,6 +6,8 @@ A null test subtracts the two; what is left, over what we render, is given in dB
   at its defaults, at both ends of all knobs and at drawn settings, sliders being set after
   compilation; then random graphs as they are drawn for training. The program is compiled by
   ``faust`` and ``g++`` in double precision.
+* LV2: every processor at its defaults, as a plug-in that ``faust2lv2`` makes, in ``lv2file``, a host
+  of Debian's.
 * pedalboard: every processor at its defaults, in both modes.
 
     python benchmarks/null_test.py [--graphs N] [--page docs/export.md] [processor ...]
@@ -24,10 +26,12 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import soundfile
 import torch
 
 from graphophone.errors import GraphophoneError
-from graphophone.export.faust import tools
+from graphophone.export.bounded import absent, run
+from graphophone.export.faust import plugin, tools
 from graphophone.export.faust.program import Program
 from graphophone.export.fidelity import Part
 from graphophone.export.patch import Patch
@@ -191,6 +195,29 @@ def faust_depths(case: Case, rate: int = RATE) -> list[float]:
     return depths
 
 
+def lv2_missing() -> str:
+    """Name what is missing for plug-ins or their host; nothing if all is there."""
+    return plugin.missing() or absent({"lv2file": "lv2file"})
+
+
+def lv2_depth(graph: Graph, dry: Mapping[str, Signal]) -> float:
+    """Return how deep the null of a graph is as a plug-in; knobs and signals are single there."""
+    program = Program(bare(graph), grouped=False)
+    order = [str(graph.nodes[i].source) for i in program.inputs]
+    clips = {name: dry[name].astype(np.float32) for name in order}
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "bundles" / "null.lv2").mkdir(parents=True)
+        for name, content in plugin.bundle(program.text(), "null").items():
+            (place / "bundles" / "null.lv2" / name).write_bytes(content)
+        heard = np.concatenate([clips[name] for name in order]).T
+        soundfile.write(place / "in.wav", heard, RATE, subtype="FLOAT")
+        host = ["env", f"LV2_PATH={place / 'bundles'}", "lv2file", "--ignore-clipping"]
+        run([*host, "-i", "in.wav", "-o", "out.wav", f"{plugin.PREFIX}/null"], folder=place)
+        theirs, _ = soundfile.read(place / "out.wav")
+    return depth_db(theirs.T, rendered(graph, {n: c.astype(float) for n, c in clips.items()}))
+
+
 def pedalboard_depth(kind: str, *, baked: bool) -> tuple[float, Part]:
     """Return how deep a processor's null is in a script for pedalboard, and its grade."""
     graph = Case(kind).graph
@@ -239,14 +266,16 @@ def graph_depth(graph: Graph, dry: Mapping[str, Signal]) -> tuple[float, str]:
 
 def processor_table(kinds: Sequence[str]) -> Iterator[str]:
     """Give a row a processor."""
-    yield "| processor | Faust | pedalboard, editable | pedalboard, exact |"
-    yield "|---|---|---|---|"
-    faust = not tools.missing()
+    yield "| processor | Faust | LV2 | pedalboard, editable | pedalboard, exact |"
+    yield "|---|---|---|---|---|"
+    faust, lv2 = not tools.missing(), not lv2_missing()
     for kind in kinds:
-        row = ["not run"] * 3
+        row = ["not run"] * 4
         if faust:
             row[0] = f"{max(max(faust_depths(case)) for case in cases(kind)):.0f} dB"
-        for i, baked in enumerate((False, True), start=1):
+        if lv2:
+            row[1] = f"{lv2_depth(Case(kind).graph, probe(['voice'])):.0f} dB"
+        for i, baked in enumerate((False, True), start=2):
             row[i] = _cell(kind, baked=baked)
         yield f"| {kind} | {' | '.join(row)} |"
 
@@ -269,8 +298,8 @@ def graph_lines(count: int) -> Iterator[str]:
         if cause:
             missed.append(f"- graph {number}: {depth:.0f} dB, below {BOUND_DB:g} without {cause}")
     below = sum(depth < BOUND_DB for depth in depths)
-    yield f"Faust: {below} of {count} random graphs below {BOUND_DB:g} dB, the worst at "
-    yield f"{max(depths):.0f} dB, half of them below {np.median(depths):.0f} dB."
+    yield f"Faust: {below} of {count} random graphs below {BOUND_DB:g} dB; the worst is at"
+    yield f"{max(depths):.0f} dB, half of them are below {np.median(depths):.0f} dB."
     yield from missed
 
 
@@ -297,8 +326,9 @@ def main() -> None:
         sys.stdout.flush()
         lines.append(line)
     if options.graphs:
-        lines += ["", *graph_lines(options.graphs)]
-        sys.stdout.write("\n".join(lines[-3:]) + "\n")
+        said = ["", *graph_lines(options.graphs)]
+        sys.stdout.write("\n".join(said) + "\n")
+        lines += said
     if options.page:
         text = options.page.read_text(encoding="utf-8")
         options.page.write_text(placed(text, "\n".join(lines) + "\n"), encoding="utf-8")

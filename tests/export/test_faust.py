@@ -11,6 +11,7 @@ import torch
 
 from benchmarks.null_test import BOUND_DB, Case, FaustPlayer, bare, depth_db, probe, rendered
 from graphophone.errors import UsageError, WorkerError
+from graphophone.export import bounded
 from graphophone.export.faust import library, tools
 from graphophone.export.faust.program import Program
 from graphophone.graph.build import GraphBuilder
@@ -181,7 +182,7 @@ def test_a_missing_compiler_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     def which(name: str) -> str | None:
         return None if name == "faust" else f"/usr/bin/{name}"
 
-    monkeypatch.setattr("graphophone.export.faust.tools.shutil.which", which)
+    monkeypatch.setattr("graphophone.export.bounded.shutil.which", which)
     with pytest.raises(UsageError, match=r"missing: faust \(Debian package faust\)"):
         tools.compiled(tmp_path / "none.dsp", tmp_path)
 
@@ -200,6 +201,6 @@ def test_a_program_that_takes_too_long_is_stopped(
     slow = tmp_path / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 20\n", encoding="utf-8")
     slow.chmod(0o755)
-    monkeypatch.setattr(tools, "SECONDS", 0.2)
+    monkeypatch.setattr(bounded, "SECONDS", 0.2)
     with pytest.raises(WorkerError, match=r"took more than 0.2 s"):
         tools.sliders(slow)

@@ -19,7 +19,7 @@ def export(
         typer.Option(
             "--to",
             metavar="TARGET",
-            help="faust, pedalboard (scripts), svg, png, dot or mermaid (diagrams).",
+            help="faust, lv2, pedalboard; svg, png, dot, mermaid.",
         ),
     ],
     inputs: Annotated[
@@ -60,7 +60,7 @@ def export(
     out = out or graph.with_suffix(target.suffix)
     paths = named(inputs or ())
     refuse_overwriting([out], [graph, *paths.values()])
-    delivery.refuse_replacing([out], force=force)
+    delivery.refuse_replacing([out], force=force, folder=target.folder)
     patch = load_graph(graph)
     if target.sounds:
         console.prepare()

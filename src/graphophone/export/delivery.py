@@ -78,21 +78,24 @@ def refuse_losses(target: Target, fidelity: Fidelity) -> None:
 
 def paths(export: Export, out: Path) -> dict[Path, bytes]:
     """Return where the files of an export go, and what is in them."""
+    if export.content is None:
+        return {out / name: content for name, content in export.beside.items()}
     beside = {out.with_name(out.stem + end): content for end, content in export.beside.items()}
     return {out: export.content, **beside}
 
 
-def refuse_replacing(outputs: Iterable[Path], *, force: bool) -> None:
+def refuse_replacing(outputs: Iterable[Path], *, force: bool, folder: bool = False) -> None:
     """Make sure that nothing is replaced unasked.
 
     Raises:
         UsageError: Something is there.
     """
     for path in outputs:
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder, and a file of that name is to be written")
         if path.exists() and not force:
             raise UsageError(f"{path} is there already; --force replaces it")
+        if path.is_dir() is not folder and path.exists():
+            there, wanted = ("file", "folder") if folder else ("folder", "file")
+            raise UsageError(f"{path} is a {there}, and a {wanted} of that name is to be written")
 
 
 def written(export: Export, out: Path, *, force: bool = False) -> tuple[Path, ...]:

@@ -55,11 +55,12 @@ class Export:
     """What a target makes of a graph.
 
     Attributes:
-        content: The file that was asked for.
+        content: The file that was asked for, or nothing if it is a folder.
         fidelity: How well the graph is carried.
-        beside: Other files, by what their names have instead of that file's suffix.
+        beside: Other files, by what their names have instead of that file's suffix; or those of
+            the folder, by name.
     """
 
-    content: bytes
+    content: bytes | None
     fidelity: Fidelity
     beside: Mapping[str, bytes] = field(default_factory=dict)

@@ -25,6 +25,7 @@ class Target:
         write: Writes it.
         sounds: Whether it renders audio, so that levels have to be measured first.
         modes: Ways of writing it, the usual one first; none if there is only one.
+        folder: Whether it is a folder of files.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Target:
     write: Writer
     sounds: bool = True
     modes: tuple[str, ...] = ()
+    folder: bool = False
 
     def mode(self, wanted: str | None) -> str:
         """Return the mode that was asked for, or the usual one.

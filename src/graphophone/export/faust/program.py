@@ -33,13 +33,14 @@ class Program:
 
     Args:
         patch: What to write; its graph is frozen or plain.
+        grouped: Whether the sliders of a node stand in a group; not every host shows groups.
 
     Attributes:
         inputs: Positions of the ``in`` nodes, in the order of the program's inputs.
     """
 
-    def __init__(self, patch: Patch) -> None:
-        self.patch, self.graph = patch, patch.graph
+    def __init__(self, patch: Patch, *, grouped: bool = True) -> None:
+        self.patch, self.graph, self._grouped = patch, patch.graph, grouped
         steps = plan(patch.graph, ALL_SPECS).steps
         self.inputs = tuple(step.node for step in steps if step.spec.name == "in")
         self._lines: list[str] = []
@@ -210,7 +211,7 @@ class Program:
 
     def _slider(self, node: int, label: str, place: int, param: Param, value: float) -> str:
         """Define a slider; return what it is called."""
-        slider = Slider(self.label(node), node, label, place, param, value)
+        slider = Slider(self.label(node), node, label, place, param, value, self._grouped)
         return self._define(slider.word(self._name(node)), slider)
 
 

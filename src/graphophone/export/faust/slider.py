@@ -20,6 +20,7 @@ class Slider:
         place: Place of the knob in the group.
         param: Its range, unit, taper and meaning.
         value: Where it stands.
+        grouped: Whether the label stands in a group, or says itself where it belongs.
     """
 
     group: str
@@ -28,6 +29,7 @@ class Slider:
     place: int
     param: Param
     value: float
+    grouped: bool = True
 
     def word(self, node: str) -> str:
         """Return the name of its definition."""
@@ -39,7 +41,10 @@ class Slider:
         unit = f"[unit:{param.unit}]" if param.unit else ""
         scale = "[scale:log]" if param.taper == "log" else ""
         tip = "" if param in (GAIN, DEPTH) else f"[tooltip:{param.help}]"
-        path = f"v:[{self.order:03}]{self.group}/[{self.place:02}]{self.label}{unit}{scale}{tip}"
+        place = f"v:[{self.order:03}]{self.group}/[{self.place:02}]"
+        if not self.grouped:
+            place = f"[{self.order:03}{self.place:02}]{self.group} "
+        path = f"{place}{self.label}{unit}{scale}{tip}"
         step = param.step or float(f"{(param.high - param.low) / STEPS:.1g}")
         numbers = (param.snap(self.value), param.low, param.high, step)
         return f'hslider("{path}", {", ".join(map(number, numbers))})'

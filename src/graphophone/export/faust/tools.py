@@ -1,29 +1,24 @@
 """The Faust compiler, the C++ compiler, and programs that they have made."""
 
-import shutil
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from graphophone.errors import UsageError, WorkerError
+from graphophone.errors import UsageError
+from graphophone.export.bounded import absent, run
 
 Signal = npt.NDArray[np.float64]
 
 ARCHITECTURE = Path(__file__).parent / "architecture.cpp"
 PACKAGES: Mapping[str, str] = {"faust": "faust", "g++": "g++"}
 """Debian package of each program."""
-SECONDS = 120.0
-"""How long a program may run."""
 
 
 def missing() -> str:
     """Name the programs that are not there, with their Debian packages; nothing if all are."""
-    away = [name for name in PACKAGES if shutil.which(name) is None]
-    listed = ", ".join(f"{name} (Debian package {PACKAGES[name]})" for name in away)
-    return f"missing: {listed}" if away else ""
+    return absent(PACKAGES)
 
 
 def translated(program: Path, out: Path, *, double: bool = True) -> Path:
@@ -45,7 +40,7 @@ def translated(program: Path, out: Path, *, double: bool = True) -> Path:
         raise UsageError(away)
     made = out / f"{program.stem}.cpp"
     precision = "-double" if double else "-single"
-    _run(["faust", precision, "-a", str(ARCHITECTURE), "-o", str(made), str(program)])
+    run(["faust", precision, "-a", str(ARCHITECTURE), "-o", str(made), str(program)])
     return made
 
 
@@ -66,13 +61,13 @@ def compiled(program: Path, out: Path, *, double: bool = True) -> Path:
     """
     source, made = translated(program, out, double=double), out / program.stem
     real = f"-DFAUSTFLOAT={'double' if double else 'float'}"
-    _run(["g++", "-std=c++17", "-O1", real, "-o", str(made), str(source)])
+    run(["g++", "-std=c++17", "-O1", real, "-o", str(made), str(source)])
     return made
 
 
 def sliders(executable: Path) -> dict[str, tuple[float, float, float]]:
     """Return where each slider of a program stands at first, and both its ends."""
-    lines = _run([str(executable), "labels"]).decode().splitlines()
+    lines = run([str(executable), "labels"]).decode().splitlines()
     rows = (line.split("\t") for line in lines)
     return {name: (float(first), float(low), float(high)) for name, first, low, high in rows}
 
@@ -93,17 +88,5 @@ def played(
     """
     words = [f"{name}={value!r}" for name, value in (settings or {}).items()]
     raw = np.ascontiguousarray(signal.T, dtype=np.float64).tobytes()
-    made = np.frombuffer(_run([str(executable), str(rate), *words], raw), dtype=np.float64)
+    made = np.frombuffer(run([str(executable), str(rate), *words], raw), dtype=np.float64)
     return made.reshape(-1, 2).T.copy()
-
-
-def _run(words: Sequence[str], given: bytes = b"") -> bytes:
-    """Run a program; return its output."""
-    try:
-        ran = subprocess.run(words, input=given, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise WorkerError(f"{words[0]} took more than {SECONDS:g} s") from None
-    if ran.returncode:
-        said = ran.stderr.decode(errors="replace").strip().splitlines()
-        raise WorkerError(f"{words[0]} failed: {said[0] if said else ran.returncode}")
-    return ran.stdout

@@ -32,14 +32,19 @@ def write(patch: Patch, mode: str) -> Export:
 
 def _quoted(text: str) -> str:
     """Return a string of DOT, in which a backslash has a meaning and a newline ends nothing."""
-    line = " ".join(text.split()).replace("\\", "\\\\").replace('"', '\\"')
+    line = _line(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{line}"'
+
+
+def _line(text: str) -> str:
+    """Return text as one line without signs that cannot be seen."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _table(graph: Graph, node: int) -> str:
     """Return a label like HTML: a title, and a line for each knob."""
     colour = COLOURS[ALL_SPECS[graph.nodes[node].type].group]
-    name = escape(" ".join(title(graph, node).split()))
+    name = escape(_line(title(graph, node))) or "-"  # an empty cell would be an error
     rows = [f'<tr><td bgcolor="{colour}"><font color="white">{name}</font></td></tr>']
     rows += [f'<tr><td align="left">{escape(text)}</td></tr>' for text in settings(graph, node)]
     return f'<<table border="0" cellborder="1" cellspacing="0">{"".join(rows)}</table>>'
