@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,10 +15,11 @@ from graphophone.errors import UsageError, WorkerError
 from graphophone.export import bounded
 from graphophone.export.faust import library, tools
 from graphophone.export.faust.program import Program
+from graphophone.export.patch import measured
 from graphophone.graph.build import GraphBuilder
 from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS, CATALOGUE, SPECS
-from graphophone.render.render import freeze
+from graphophone.render.render import freeze, render
 from tests.export.hostile import NAMES, graph
 from tests.render.graphs import random_graph
 
@@ -97,6 +99,26 @@ def test_any_wiring_sounds_like_our_rendering(tmp_path: Path) -> None:
     dry = probe([str(drawn.nodes[i].source) for i in drawn.inputs])
     clips = {name: torch.from_numpy(clip[:, :22_050]) for name, clip in dry.items()}
     assert null_db(freeze(drawn, clips, 44_100, as_is=True), tmp_path) < BOUND_DB
+
+
+@needs_faust
+def test_a_take_sounds_as_render_makes_it(tmp_path: Path) -> None:
+    """What enters at any level leaves as loud as from the renderer, thresholds and all."""
+    builder = GraphBuilder(SPECS)
+    voice, key = builder.add("in", source="voice"), builder.add("in", source="key")
+    gain, drive = builder.add("compressor"), builder.add("distortion")
+    builder.chain(voice, gain, drive, builder.add("out"))
+    builder.connect(key, gain, inlet="sidechain")
+    normalised = builder.graph()
+    levels = {"voice": 3.0, "key": 0.05}
+    dry = {name: clip * levels[name] for name, clip in probe(["voice", "key"]).items()}
+    clips = {name: torch.from_numpy(clip) for name, clip in dry.items()}
+    patch = measured(normalised, "song", clips, 44_100, "a take")
+    source = tmp_path / "song.dsp"
+    source.write_text(Program(patch).text(), encoding="utf-8")
+    both = np.concatenate([dry["voice"], dry["key"]])
+    theirs = tools.played(tools.compiled(source, tmp_path), both, 44_100)
+    assert depth_db(theirs, render(normalised, clips, 44_100).numpy()) < -100
 
 
 @needs_faust

@@ -1,10 +1,14 @@
 """Scripts for pedalboard: they run, and what they call exact is."""
 
 import ast
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from benchmarks.null_test import Case, bare, depth_db, probe, rendered, scripted
 from graphophone.export.pedalboard.script import Script
@@ -64,6 +68,23 @@ def test_curves_are_put_together_of_theirs(asymmetry: float, hardness: float) ->
     script = Script(bare(patch), baked=False)
     assert script.fidelity.lost == ()
     assert depth_db(scripted(script, [dry["voice"]]), rendered(patch, dry)) < EXACT_DB
+
+
+@needs_pedalboard
+def test_a_script_runs_by_itself(tmp_path: Path) -> None:
+    patch = alone("pingpong_delay", delay=0.1)
+    script, take = Script(bare(patch), baked=True), probe(["voice"])["voice"]
+    (tmp_path / "song.py").write_text(script.text(), encoding="utf-8")
+    (tmp_path / "song-impulses.npz").write_bytes(script.archive())
+    soundfile.write(tmp_path / "in.wav", take.T, 44_100, subtype="FLOAT")
+    words = [sys.executable, "song.py", "in.wav", "out.wav"]
+    subprocess.run(words, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    made, rate = soundfile.read(tmp_path / "out.wav")
+    assert rate == 44_100
+    assert depth_db(made.T, rendered(patch, {"voice": take})) < -100
+    ran = subprocess.run(words[:3], cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    assert ran.returncode == 1
+    assert b"give a recording each for voice, and a file to write" in ran.stderr
 
 
 @pytest.mark.parametrize("kind", CATALOGUE)

@@ -70,7 +70,8 @@ MAIN = '''def main():
         takes.append(np.concatenate([take] * 2)[:2] if len(take) == 1 else take[:2])
     longest = max(take.shape[1] for take in takes)
     takes = [np.pad(take, ((0, 0), (0, longest - take.shape[1]))) for take in takes]
-    with AudioFile(target, "w", rate, 2) as file:
+    bits = 24 if target.lower().endswith((".wav", ".aiff", ".flac")) else 16
+    with AudioFile(target, "w", rate, 2, bit_depth=bits) as file:
         file.write(process(*takes, rate))
 
 
