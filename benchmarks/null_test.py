@@ -6,8 +6,8 @@ A null test subtracts the two; what is left, over what we render, is given in dB
   at its defaults, at both ends of all knobs and at drawn settings, sliders being set after
   compilation; then random graphs as they are drawn for training. The program is compiled by
   ``faust`` and ``g++`` in double precision.
-* LV2: every processor at its defaults, as a plug-in that ``faust2lv2`` makes, in a host of Debian's,
-  ``lv2file``.
+* LV2: every processor at its defaults, as a plug-in that ``faust2lv2`` makes, in ``lv2file``, which
+  Debian has.
 * pedalboard: every processor at its defaults, in both modes.
 
     python benchmarks/null_test.py [--graphs N] [--page docs/export.md] [processor ...]
