@@ -310,6 +310,12 @@ def placed(page: str, text: str) -> str:
     return f"{before}{MARKS[0]}\n\n{text}\n{MARKS[1]}{after}"
 
 
+def _put(page: Path | None, lines: Sequence[str]) -> None:
+    if page:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(placed(text, "\n".join(lines) + "\n"), encoding="utf-8")
+
+
 def main() -> None:
     """Run the tests that the module describes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -325,13 +331,12 @@ def main() -> None:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
         lines.append(line)
+    _put(options.page, lines)
     if options.graphs:
         said = ["", *graph_lines(options.graphs)]
         sys.stdout.write("\n".join(said) + "\n")
         lines += said
-    if options.page:
-        text = options.page.read_text(encoding="utf-8")
-        options.page.write_text(placed(text, "\n".join(lines) + "\n"), encoding="utf-8")
+        _put(options.page, lines)
 
 
 if __name__ == "__main__":
