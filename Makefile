@@ -1,6 +1,7 @@
 # `make test` runs every check, `make demo` shows what the tool is, `make bench` measures it beside
 # other software, `make test-long` tries the renderer on 100,000 random graphs, `make interop` makes
-# and reads sets with Ray and WebDataset; all install what they need.
+# and reads sets with Ray and WebDataset and holds what other programs make of exports against our
+# rendering; all install what they need.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,6 +18,11 @@ test-long: $(DONE)
 interop: $(DONE)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[interop]"
 	$(BIN)/pytest tests/generation
+	# Compilers are Debian packages; without them, what needs them is skipped and the table says so.
+	-{ command -v faust && command -v lv2file; } > /dev/null || \
+		apt-get install --yes faust g++ lv2-dev libboost-dev lv2file
+	$(BIN)/pytest tests/export
+	$(BIN)/python -m benchmarks.null_test --graphs $(or $(GRAPHS),200)
 
 demo: $(DONE)
 	$(BIN)/graphophone demo

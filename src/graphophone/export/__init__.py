@@ -1,0 +1,1 @@
+"""Graphs for other programs: one file a target, and a word on what each could not carry."""

@@ -1,0 +1,1 @@
+"""Graphs as programs in Faust, and the processors written in it."""

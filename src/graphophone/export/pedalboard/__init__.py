@@ -1,0 +1,1 @@
+"""Graphs as Python scripts for Spotify's pedalboard."""

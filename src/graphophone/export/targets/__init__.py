@@ -1,0 +1,1 @@
+"""One module a target, which registers itself; see :mod:`graphophone.export.target`."""
