@@ -32,7 +32,9 @@ def level_ranges(audio: Audio, rate: int) -> Tensor:
         size = max(1, min(round(seconds * rate), power.shape[-1]))
         levels = 10 * F.avg_pool1d(power, size, max(1, size // 4))[:, 0].clamp_min(1e-12).log10()
         top = levels.amax(1, keepdim=True)
-        ranges.append(torch.stack([_spread(x[x >= t - WITHIN_DB]) for x, t in zip(levels, top, strict=True)]))
+        ranges.append(
+            torch.stack([_spread(x[x >= t - WITHIN_DB]) for x, t in zip(levels, top, strict=True)])
+        )
     return torch.stack(ranges, 1)
 
 
@@ -42,5 +44,5 @@ def dynamics_distance(estimate: Audio, target: Audio, rate: int) -> Tensor:
 
 
 def _spread(levels: Tensor) -> Tensor:
-    low, high = torch.quantile(levels, torch.tensor(SHARES, dtype=levels.dtype))
-    return high - low
+    ends = torch.quantile(levels, torch.tensor(SHARES, dtype=levels.dtype))
+    return ends[1] - ends[0]

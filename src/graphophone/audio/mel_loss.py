@@ -67,7 +67,8 @@ def _bands(audio: Audio, size: int, rate: int) -> Tensor:
     four = torch.stack((left, right, (left + right) / 2**0.5, (left - right) / 2**0.5), 1)
     spectrum = magnitudes(four.flatten(0, 1), size)
     bank = _bank(size, rate).to(spectrum)
-    return (bank @ spectrum).unflatten(0, four.shape[:2])
+    bands: Tensor = bank @ spectrum
+    return bands.reshape(*four.shape[:2], *bands.shape[1:])
 
 
 @lru_cache(maxsize=8)

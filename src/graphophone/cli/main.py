@@ -15,6 +15,7 @@ from graphophone.cli.console import explain
 from graphophone.cli.demo import demo
 from graphophone.cli.estimate import estimate
 from graphophone.cli.evaluate import evaluate
+from graphophone.cli.fit import fit
 from graphophone.cli.generate import generate
 from graphophone.cli.inspect import inspect
 from graphophone.cli.processors import processors
@@ -29,7 +30,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for function in (estimate, render, processors, demo, generate, inspect, train, evaluate, bench):
+COMMANDS = (estimate, fit, render, processors, demo, generate, inspect, train, evaluate, bench)
+for function in COMMANDS:
     app.command()(function)
 
 

@@ -182,7 +182,9 @@ def _delay(one: Array, two: Array, rate: int) -> int:
     middle = answer[max(0, reach - near) : reach + near + 1]
     if middle.max() >= CLEAR * floor or answer.max() == middle.max():
         place = int(middle.argmax())
-        pure = np.square(middle[max(0, place - 1) : place + 2]).sum() >= PURE * np.square(middle).sum()
+        pure = (
+            np.square(middle[max(0, place - 1) : place + 2]).sum() >= PURE * np.square(middle).sum()
+        )
         return place - near if pure and middle.max() >= CLEAR * floor else 0
     # A wet recording that was started late answers before its input, where the floor is taken.
     place = int(answer.argmax())

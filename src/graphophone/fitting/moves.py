@@ -1,6 +1,6 @@
 """Neighbours of a graph: one node more, one less, another in its place, or two exchanged."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -146,7 +146,7 @@ def retype(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | Non
     nodes[place] = new.with_knobs(knobs)
     inlets = {inlet.name for inlet in SPECS[type_].inlets}
     edges = [e for e in graph.edges if e.target != place or e.inlet in inlets]
-    return _reaching(graph.with_parts(nodes, edges))
+    return reaching(graph.with_parts(nodes, edges))
 
 
 def swap(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
@@ -166,9 +166,7 @@ def swap(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
     nodes = list(graph.nodes)
     nodes[e.source], nodes[e.target] = nodes[e.target], nodes[e.source]
     edges = [
-        replace(x, target=other.get(x.target, x.target))
-        if x.inlet != "in" and x != e
-        else x
+        replace(x, target=other.get(x.target, x.target)) if x.inlet != "in" and x != e else x
         for x in graph.edges
     ]
     return graph.with_parts(nodes, edges)
@@ -233,7 +231,7 @@ def _audio_cables(graph: Graph) -> list[Edge]:
 
 
 def _without_cable(graph: Graph, edge: Edge) -> Graph:
-    return _reaching(graph.with_parts(graph.nodes, [e for e in graph.edges if e != edge]))
+    return reaching(graph.with_parts(graph.nodes, [e for e in graph.edges if e != edge]))
 
 
 def _without_node(graph: Graph, place: int) -> Graph | None:
@@ -256,12 +254,12 @@ def _without_node(graph: Graph, place: int) -> Graph | None:
                     invert=after.invert != before.invert,
                 )
                 rest.setdefault(joined.ports, joined)
-    return _reaching(graph.with_parts(graph.nodes, rest.values()), {place})
+    return reaching(graph.with_parts(graph.nodes, rest.values()), {place})
 
 
-def _reaching(graph: Graph, gone: set[int] = frozenset()) -> Graph:  # type: ignore[assignment]
+def reaching(graph: Graph, gone: Collection[int] = ()) -> Graph:
     """Leave out nodes that are gone, that no way leads from to ``out``, or that nothing feeds."""
-    keep = set(range(len(graph))) - gone
+    keep = set(range(len(graph))) - set(gone)
     while True:
         edges = [e for e in graph.edges if e.source in keep and e.target in keep]
         heard = {e.source for e in edges}
@@ -270,11 +268,13 @@ def _reaching(graph: Graph, gone: set[int] = frozenset()) -> Graph:  # type: ign
             i
             for i in keep
             if graph.nodes[i].type == "in"
-            or (i in heard or graph.nodes[i].type == "out")
-            and all(
-                (i, inlet.name) in fed
-                for inlet in SPECS[graph.nodes[i].type].inlets
-                if inlet.required
+            or (
+                (i in heard or graph.nodes[i].type == "out")
+                and all(
+                    (i, inlet.name) in fed
+                    for inlet in SPECS[graph.nodes[i].type].inlets
+                    if inlet.required
+                )
             )
         }
         if left == keep:

@@ -1,6 +1,7 @@
 """How far a graph's sound is from the wet recording, and what a node costs."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -112,7 +113,7 @@ def whole_distance(sound: Audio, wet: Audio, rate: int) -> float:
     ends = [round(time * i / count) for i in range(count + 1)]
     total = 0.0
     with torch.inference_mode():
-        for first, last in zip(ends, ends[1:], strict=False):
+        for first, last in pairwise(ends):
             one, two = (spectra(x[..., first:last]) for x in (sound, wet))
             total += float(spectral_distance(one, two)[0]) * (last - first) / time
     return total
@@ -123,7 +124,7 @@ def _looks(audio: Audio) -> list[tuple[Tensor, Tensor]]:
     found = []
     for size in SEARCH_WINDOWS:
         magnitude = magnitudes(audio.flatten(0, 1), size, SEARCH_OVERLAP)
-        magnitude = magnitude.unflatten(0, audio.shape[:2])
+        magnitude = magnitude.reshape(*audio.shape[:2], *magnitude.shape[1:])
         found.append((magnitude, (magnitude + OFFSET).log()))
     return found
 

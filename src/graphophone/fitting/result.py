@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from graphophone.audio.dynamics import dynamics_distance
@@ -65,7 +67,7 @@ class Fitted:
         bypass: Losses of the dry recording at the wet one's level.
         curve: Score after each step, as the search saw it: distance and price of the nodes.
         alignment: How the recordings lay.
-        sound: The dry recording through the graph, beside the wet one (2, time).
+        sound: The dry recording through the graph, beside the wet one: float32 (2, time).
         residual: The wet recording less that.
         steps: Steps done, over all runs.
         seconds: Time spent, over all runs.
@@ -79,8 +81,8 @@ class Fitted:
     bypass: Losses
     curve: tuple[float, ...]
     alignment: Alignment
-    sound: Stereo
-    residual: Stereo
+    sound: npt.NDArray[np.float32]
+    residual: npt.NDArray[np.float32]
     steps: int
     seconds: float
     stopped: bool
@@ -127,7 +129,7 @@ def hardware(graph: Graph, objective: Objective) -> tuple[Graph, float]:
             level = e.gain_db + wanted
             held = min(max(level, GAIN.low), GAIN.high)
             short = level - held
-            e = replace(e, gain_db=float(f"{held:.6g}"), invert=e.invert != turned)  # noqa: PLW2901
+            e = replace(e, gain_db=float(f"{held:.6g}"), invert=e.invert != turned)
         edges.append(e)
     nodes = [
         replace(n, scale_db=None if n.scale_db is None else float(f"{n.scale_db:.6g}"))

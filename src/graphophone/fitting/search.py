@@ -18,6 +18,8 @@ NEIGHBOURS = 24
 CHALLENGERS = 2
 ROUND = ("grow", "descend", "grow", "evolve", "grow", "reduce", "grow", "descend_other")
 """What steps do, over and over."""
+STARTS = 2
+"""Candidates whose knobs are set right before any structure is changed."""
 
 
 @dataclass
@@ -29,7 +31,6 @@ class State:
         pool: The best candidates.
         curve: Score of the best candidate after each step.
         prior: How likely types are to be drawn, 1 where nothing is said.
-        refined: Steps since the best candidate was found.
     """
 
     pool: Pool
@@ -70,24 +71,28 @@ class Search:
         state = self.state
         rng = Random(f"fit/{self.seed}/{state.step}")
         kind = ROUND[state.step % len(ROUND)]
-        if state.step < min(3, len(state.pool.members)):  # the starts get their knobs right first
-            self._enter([descend(self.objective, state.pool.members[state.step].graph, rng)])
-        else:
-            getattr(self, f"_{kind}")(rng)
+        before, whole = list(state.pool.members), False
+        try:
+            if state.step < min(STARTS, len(before)):  # the starts get their knobs right first
+                self._enter([descend(self.objective, before[state.step].graph, rng)])
+            else:
+                getattr(self, f"_{kind}")(rng)
+            whole = True
+        finally:
+            if not whole:  # an interrupt leaves no half a step
+                state.pool.members = before
         state.step += 1
         state.curve.append(state.pool.best.score)
 
     def _grow(self, rng: Random) -> None:
         """Try neighbours of one candidate, and set the knobs of the best of them."""
         parent = self._drawn(rng).graph
-        found: dict[Graph, Graph] = {}
-        known = {form_of(member.graph) for member in self.state.pool.members}
+        found: dict[Graph, None] = {}
         for _ in range(3 * NEIGHBOURS):
             child = neighbour(parent, rng, self.state.prior)
-            if child is None or form_of(child) == form_of(parent):
-                continue
-            # A structure may be there twice with other knobs: they decide if it is heard.
-            found.setdefault(rounded(child))  # type: ignore[arg-type]
+            if child is not None and form_of(child) != form_of(parent):
+                # One structure may be there with several settings: they decide if it is heard.
+                found[rounded(child)] = None
             if len(found) == NEIGHBOURS:
                 break
         children = list(found)

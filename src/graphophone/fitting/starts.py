@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from graphophone.errors import UsageError
 from graphophone.graph.build import GraphBuilder
 from graphophone.graph.model import Graph
 from graphophone.models.listen import Estimate
@@ -58,9 +59,31 @@ def heard(estimate: Estimate, sources: Sequence[str], rate: int) -> Starts:
             graphs.append(replace(fitting, sample_rate=rate))
     notes: tuple[str, ...] = ()
     if not graphs or renamed(estimate.graph, sources) is None:
-        names = ", ".join(sorted(str(estimate.graph.nodes[i].source) for i in estimate.graph.inputs))
-        notes = (f"the estimate has the inputs {names}, not those given: the fit begins without it",)
+        names = ", ".join(
+            sorted(str(estimate.graph.nodes[i].source) for i in estimate.graph.inputs)
+        )
+        notes = (
+            f"the estimate has the inputs {names}, not those given: the fit begins without it",
+        )
     return Starts([*graphs, bypass(sources, rate)], prior, notes)
+
+
+def begun(graph: Graph, sources: Sequence[str]) -> Starts:
+    """Return a graph of the user's, and the bypass behind it.
+
+    Raises:
+        UsageError: Its sources are not those given.
+    """
+    fitting = renamed(graph, sources)
+    if fitting is None:
+        names = ", ".join(sorted(str(graph.nodes[i].source) for i in graph.inputs))
+        raise UsageError(
+            f"the graph has the inputs {names}, but recordings are given for {', '.join(sources)}"
+        )
+    plain = replace(fitting, energy="normalised")
+    nodes = [replace(node, scale_db=None) for node in plain.nodes]
+    plain = plain.with_parts(nodes, plain.edges)
+    return Starts([plain, bypass(sources, graph.sample_rate)], {})
 
 
 def renamed(graph: Graph, sources: Sequence[str]) -> Graph | None:

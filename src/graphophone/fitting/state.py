@@ -85,7 +85,9 @@ def load(path: Path) -> Saved:
     try:
         document: Any = json.loads(path.read_text(encoding="utf-8"))
         if document["graphophone_fit"] != FORMAT:
-            raise FormatError(f"{path}: the state of a fit of another version (--fresh starts anew)")
+            raise FormatError(
+                f"{path}: the state of a fit of another version (--fresh starts anew)"
+            )
         pool = Pool()
         for one in document["pool"]:
             pool.members.append(
