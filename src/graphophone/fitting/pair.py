@@ -20,7 +20,7 @@ TAIL_SECONDS = 10.0
 """A wet recording may go on for this long after its dry one."""
 SPARE_SECONDS = 0.05
 """A dry recording may go on for this long after its wet one: encoders cut to whole blocks."""
-WINDOW_SECONDS = 8.0
+WINDOW_SECONDS = 5.0
 """What is searched on at most; a longer recording is cut where it sounds most."""
 LEAD_SECONDS = 1.0
 
