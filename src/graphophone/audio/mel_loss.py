@@ -14,7 +14,6 @@ from torch import Tensor
 
 from graphophone.audio.features import filterbank
 from graphophone.audio.losses import magnitudes
-from graphophone.tensors import Audio
 
 SIZES = (512, 1_024, 4_096)
 BANDS = 96
@@ -25,7 +24,7 @@ A_CORNERS = (20.598997, 107.65265, 737.86223, 12_194.217)
 """Poles of the A-weighting in Hz (IEC 61672-1, Annex E)."""
 
 
-def mel_distance(estimate: Audio, target: Audio, rate: int) -> Tensor:
+def mel_distance(estimate: Tensor, target: Tensor, rate: int) -> Tensor:
     """Return one distance an item: spectral convergence and the difference of logarithms.
 
     Magnitudes are A-weighted and read in 96 mel bands. Per size of window and signal it is
@@ -61,7 +60,7 @@ def a_weighting(frequency: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return weights
 
 
-def _bands(audio: Audio, size: int, rate: int) -> Tensor:
+def _bands(audio: Tensor, size: int, rate: int) -> Tensor:
     """Return A-weighted mel bands (batch, 4, bands, frames) of left, right, mid and side."""
     left, right = audio.unbind(1)
     four = torch.stack((left, right, (left + right) / 2**0.5, (left - right) / 2**0.5), 1)

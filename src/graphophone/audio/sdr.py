@@ -3,13 +3,11 @@
 import torch
 from torch import Tensor
 
-from graphophone.tensors import Audio
-
 LIMIT_DB = 100.0
 """Where it ends: equal recordings have no distortion to divide by."""
 
 
-def si_sdr(estimate: Audio, target: Audio) -> Tensor:
+def si_sdr(estimate: Tensor, target: Tensor) -> Tensor:
     """Return the ratio in dB, one an item, between -100 and 100 dB.
 
     The part of the estimate that is the target times the best gain, over the rest of it
@@ -27,5 +25,5 @@ def si_sdr(estimate: Audio, target: Audio) -> Tensor:
     part = gain.square() * power
     rest = (found - gain[:, None] * wanted).square().sum(1)
     limit = 10 ** (LIMIT_DB / 10)
-    ratio = part.clamp_min(tiny) / (rest + part / limit).clamp_min(tiny)
+    ratio = part / (rest + part / limit).clamp_min(tiny)
     return 10 * ratio.clamp(1 / limit, limit).log10()

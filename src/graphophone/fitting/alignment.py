@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from graphophone.dsp.energy import energy
-from graphophone.tensors import Stereo
 
 Array = npt.NDArray[np.float64]
 
@@ -29,6 +29,8 @@ PURE = 0.5
 """Within 2 ms a delay is believed where this share of the answer's energy is in three samples."""
 GATHERED = 0.3
 """Further away it is believed where this share of all its energy is within 2 ms."""
+RISING = 0.05
+"""A filter's answer is above this share of its highest before it gets there."""
 FAINT = 0.02
 """An answer this much smaller than the highest is none."""
 MOST_SECONDS = 10.0
@@ -72,7 +74,7 @@ class Alignment:
         return f"the wet recording is {', '.join(parts)}" if parts else ""
 
 
-def align(dry: Stereo, wet: Stereo, rate: int) -> Alignment:
+def align(dry: Tensor, wet: Tensor, rate: int) -> Alignment:
     """Find how a wet recording lies beside its dry one.
 
     The impulse response from one to the other is estimated by regularised division of spectra. A
@@ -89,7 +91,8 @@ def align(dry: Stereo, wet: Stereo, rate: int) -> Alignment:
         rate: Samples a second.
     """
     one, two = _mono(dry), _mono(wet)
-    delay = _delay(one, two, rate)
+    third = slice(len(one) // 3, 2 * len(one) // 3)  # where a drift smears less of the answer
+    delay = _delay(one, two, rate) or _delay(one[third], two[third], rate)
     drift = _drift(one, two, delay, rate)
     if drift:  # lags of short segments are a little short of the way; what is left adds to it
         straightened = warped(dry, Alignment(drift_ppm=drift), wet.shape[1])
@@ -104,7 +107,7 @@ def align(dry: Stereo, wet: Stereo, rate: int) -> Alignment:
     return Alignment(delay, inverted, gain, drift)
 
 
-def warped(dry: Stereo, alignment: Alignment, samples: int) -> Stereo:
+def warped(dry: Tensor, alignment: Alignment, samples: int) -> Tensor:
     """Return a dry recording moved in time to lie beside the wet one, (2, samples).
 
     Drift is read between samples through 32 taps of a windowed sinc.
@@ -132,7 +135,7 @@ def warped(dry: Stereo, alignment: Alignment, samples: int) -> Stereo:
     return torch.from_numpy(out_array)
 
 
-def _mono(audio: Stereo) -> Array:
+def _mono(audio: Tensor) -> Array:
     """Return the louder of mid and side: one channel that is not silent."""
     left, right = audio.detach().double().numpy()
     mid, side = left + right, left - right
@@ -182,10 +185,12 @@ def _delay(one: Array, two: Array, rate: int) -> int:
     middle = answer[max(0, reach - near) : reach + near + 1]
     if middle.max() >= CLEAR * floor or answer.max() == middle.max():
         place = int(middle.argmax())
-        pure = (
-            np.square(middle[max(0, place - 1) : place + 2]).sum() >= PURE * np.square(middle).sum()
-        )
-        return place - near if pure and middle.max() >= CLEAR * floor else 0
+        peak = slice(max(0, place - 1), place + 2)
+        pure = np.square(middle[peak]).sum() >= PURE * np.square(middle).sum()
+        # A filter answers at once and rises to its peak; a delay is silent until then.
+        rising = middle[near : max(near, place - 1)].max(initial=0.0) > RISING * middle.max()
+        moved = pure and not rising and not 0 < place - near < 3
+        return place - near if moved and middle.max() >= CLEAR * floor else 0
     # A wet recording that was started late answers before its input, where the floor is taken.
     place = int(answer.argmax())
     gathered = np.square(answer[max(0, place - near) : place + near + 1]).sum()

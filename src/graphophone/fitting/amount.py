@@ -88,24 +88,28 @@ def _faded(
     """Fade a node against its input: both are alike in phase, so their amplitudes add up."""
     coming = [e for e in edges if e.target == place and e.inlet == "in"]
     going = [e for e in edges if e.source == place]
-    rest = [e for e in edges if e not in going]
     parts.append(Node("mix", scale_db=0.0 if frozen else None))
     mix = len(parts) - 1
-    if (dry := _gain_db(1 - amount)) is not None:
+    shares = {"dry": 1 - amount, "wet": amount}
+    levels = {name: 20 * math.log10(share) for name, share in shares.items() if share > 0}
+    # What is too soft for a cable is sent louder, and what comes out of the mix is turned down.
+    room = min(GAIN.high, *(e.gain_db - GAIN.low for e in going))
+    more = min(max(0.0, GAIN.low - min(levels.values())), max(0.0, room))
+    rest = [e for e in edges if e not in going]
+    if "wet" in levels:
+        rest.append(Edge(place, mix, gain_db=_held(levels["wet"] + more)))
+    else:
+        rest = [e for e in rest if e.target != place]
+    if "dry" in levels:
         rest += [
-            replace(e, target=mix, gain_db=max(GAIN.low, min(GAIN.high, e.gain_db + dry)))
-            for e in coming
+            replace(e, target=mix, gain_db=_held(e.gain_db + levels["dry"] + more)) for e in coming
         ]
-    if (wet := _gain_db(amount)) is not None:
-        rest.append(Edge(place, mix, gain_db=wet))
-        return [*rest, *(replace(e, source=mix) for e in going)]
-    gone = [e for e in rest if place not in (e.source, e.target)]
-    return [*gone, *(replace(e, source=mix) for e in going)]
+    return [*rest, *(replace(e, source=mix, gain_db=_held(e.gain_db - more)) for e in going)]
 
 
-def _gain_db(share: float) -> float | None:
-    """Return a share of amplitude in dB, no less than a cable can carry; nothing for none."""
-    return max(GAIN.low, 20 * math.log10(share)) if share > 0 else None
+def _held(level_db: float) -> float:
+    """Return the level nearest to this that a cable can carry."""
+    return max(GAIN.low, min(GAIN.high, level_db))
 
 
 def _bypass(graph: Graph) -> Graph:

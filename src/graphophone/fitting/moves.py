@@ -44,7 +44,8 @@ def smaller(graph: Graph) -> list[Graph]:
     for e in graph.edges:
         if graph.nodes[e.target].type == "mix" and (form := tidy(_without_cable(graph, e))):
             found.setdefault(form)
-    return [form for form in found if len(form) < len(graph) or form != graph]
+    size = len(graph) + len(graph.edges)
+    return [form for form in found if len(form) + len(form.edges) < size]
 
 
 def insert(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
@@ -174,8 +175,11 @@ def swap(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
 
 def remove(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
     """Leave a node out, or a cable into a ``mix``."""
-    less = smaller(graph)
-    return rng.choice(less) if less else None
+    cables = [e for e in graph.edges if graph.nodes[e.target].type == "mix"]
+    place = rng.randrange(len(graph) + len(cables))
+    if place < len(graph):
+        return _without_node(graph, place)
+    return _without_cable(graph, cables[place - len(graph)])
 
 
 MOVES: Sequence[tuple[Move, float]] = (
@@ -218,10 +222,13 @@ def _moved(graph: Graph, place: int, rng: Random) -> Graph | None:
     if not free:
         return None
     nodes = [*graph.nodes, _fresh(rng.choice(OSCILLATORS), rng)]
-    depth = DEPTH.draw(rng, 0.75, 1.0)
+    depth, outlet = DEPTH.draw(rng, 0.75, 1.0), SPECS[nodes[-1].type].outlets[0].name
     return graph.with_parts(
         nodes,
-        [*graph.edges, Edge(len(nodes) - 1, place, "out", rng.choice(free), depth=round(depth, 4))],
+        [
+            *graph.edges,
+            Edge(len(nodes) - 1, place, outlet, rng.choice(free), depth=round(depth, 4)),
+        ],
     )
 
 

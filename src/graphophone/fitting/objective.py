@@ -79,7 +79,7 @@ class Objective:
         value = float(_distance(_looks(self.levelled(sound)), self._target)[0])
         return value if value == value else float("inf")
 
-    def levelled(self, sound: Audio) -> Audio:
+    def levelled(self, sound: Tensor) -> Tensor:
         """Return what is compared of a sound, with the energy of the wet recording."""
         part = sound[..., self.pair.lead :]
         gain = (self.power / energy(part).clamp_min(SILENT)).sqrt()

@@ -48,7 +48,7 @@ SOX: Mapping[str, tuple[tuple[float, float], ...]] = {
 LONGEST = 3
 
 
-def pedalboard_chain(dry: Stereo, rate: int, rng: Random) -> tuple[Stereo, tuple[str, ...]]:
+def pedalboard_chain(dry: Stereo, rate: int, rng: Random) -> tuple[Tensor, tuple[str, ...]]:
     """Put one to three of pedalboard's effects on a recording, one after the other.
 
     Returns:
@@ -69,7 +69,7 @@ def pedalboard_chain(dry: Stereo, rate: int, rng: Random) -> tuple[Stereo, tuple
     return torch.from_numpy(wet.copy()), tuple(names)
 
 
-def sox_chain(dry: Stereo, rate: int, rng: Random) -> tuple[Stereo, tuple[str, ...]]:
+def sox_chain(dry: Stereo, rate: int, rng: Random) -> tuple[Tensor, tuple[str, ...]]:
     """The same with the program ``sox``.
 
     Raises:
@@ -92,7 +92,7 @@ def sox_chain(dry: Stereo, rate: int, rng: Random) -> tuple[Stereo, tuple[str, .
     return torch.nn.functional.pad(wet, (0, max(0, missing))), tuple(names)
 
 
-MAKERS: Mapping[str, Callable[[Tensor, int, Random], tuple[Stereo, tuple[str, ...]]]] = {
+MAKERS: Mapping[str, Callable[[Tensor, int, Random], tuple[Tensor, tuple[str, ...]]]] = {
     "pedalboard": pedalboard_chain,
     "sox": sox_chain,
 }

@@ -51,7 +51,7 @@ class Pair:
     lead: int = 0
 
     @classmethod
-    def of(cls, dry: Mapping[str, Stereo], wet: Stereo, rate: int) -> "Pair":
+    def of(cls, dry: Mapping[str, Tensor], wet: Tensor, rate: int) -> "Pair":
         """Align recordings and set their levels.
 
         Args:
