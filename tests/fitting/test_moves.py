@@ -17,7 +17,7 @@ from tests.render.graphs import random_graph
 @cache
 def graphs() -> list[Graph]:
     found = [tidy(random_graph(Random(seed))) for seed in range(25)]
-    return [graph for graph in found if graph and len(graph) < 9][:6] + [chain()]
+    return [*[graph for graph in found if graph and len(graph) < 9][:6], chain()]
 
 
 def test_a_neighbour_is_valid_and_in_canonical_form() -> None:

@@ -39,6 +39,10 @@ SEGMENT_SECONDS = 0.5
 LEAST_MOVE = 0.6
 """Samples by which a drift has to move the end of a recording to be believed."""
 LARGEST_DRIFT_PPM = 500.0
+LEAST_SEGMENTS = 3
+"""A recording has to be this many segments long before a line is drawn through them."""
+SHARPER = 1.02
+"""Taking a drift out has to raise the highest answer by this factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +99,18 @@ def align(dry: Tensor, wet: Tensor, rate: int) -> Alignment:
     delay = _delay(one, two, rate) or _delay(one[third], two[third], rate)
     drift = _drift(one, two, delay, rate)
     if drift:  # lags of short segments are a little short of the way; what is left adds to it
-        straightened = warped(dry, Alignment(drift_ppm=drift), wet.shape[1])
-        delay = _delay(_mono(straightened), two, rate)
-        drift += _drift(_mono(straightened), two, delay, rate)
+        straight = _mono(warped(dry, Alignment(drift_ppm=drift), wet.shape[1]))
+        if _sharpness(straight, two) > SHARPER * _sharpness(one, two):
+            delay = _delay(straight, two, rate)
+            drift = round(drift + _drift(straight, two, delay, rate), 2)
+        else:
+            drift = 0.0
     moved = warped(dry, Alignment(delay=delay, drift_ppm=drift), wet.shape[1])
-    straight = float((moved.double() * wet.double()).sum())
+    same = float((moved.double() * wet.double()).sum())
     powers = [float(energy(clip[None])[0]) for clip in (dry, wet)]
     gain = 10 * math.log10(powers[1] / powers[0]) if min(powers) > 0 else 0.0
     # A filter turns phases by less than this far from its corner, so a weak sign says nothing.
-    inverted = straight < -0.2 * math.sqrt(float(energy(moved[None])[0]) * powers[1])
+    inverted = same < -0.2 * math.sqrt(float(energy(moved[None])[0]) * powers[1])
     return Alignment(delay, inverted, gain, drift)
 
 
@@ -166,6 +173,11 @@ def _answer(one: Array, two: Array, reach: int) -> Array:
     return result
 
 
+def _sharpness(one: Array, two: Array) -> float:
+    """Return the highest answer."""
+    return float(np.abs(_answer(one, two, max(len(one), len(two)) // 2)).max())
+
+
 def _faded(clip: Array) -> Array:
     """Return a clip that begins and ends softly: two that are cut at one place look aligned."""
     ramp = min(4_096, len(clip) // 8)
@@ -202,7 +214,7 @@ def _drift(one: Array, two: Array, delay: int, rate: int) -> float:
     length, reach = round(SEGMENT_SECONDS * rate), max(8, rate // 200)
     ends = min(len(one), len(two) - delay)
     starts = np.linspace(max(0, -delay), ends - length, SEGMENTS)
-    if ends - length <= max(0, -delay):
+    if ends - max(0, -delay) < LEAST_SEGMENTS * length:
         return 0.0
     times, lags = [], []
     loudest = max(float(np.square(one[int(s) : int(s) + length]).mean()) for s in starts)

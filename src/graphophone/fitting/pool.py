@@ -70,6 +70,12 @@ def written(graph: Graph, knobs: Knobs, travel: list[float]) -> Graph:
     return rounded(moved)
 
 
+def plain(graph: Graph) -> Graph:
+    """Return a graph without the names that its nodes have, and without notes."""
+    nodes = [replace(node, id="") for node in graph.nodes]
+    return replace(graph.with_parts(nodes, graph.edges), meta={})
+
+
 def rounded(graph: Graph) -> Graph:
     """Return a graph whose settings have six significant digits."""
     nodes = [

@@ -16,6 +16,7 @@ from graphophone.fitting.alignment import Alignment
 from graphophone.fitting.objective import Objective, whole_distance
 from graphophone.fitting.pair import Pair
 from graphophone.graph.model import Graph
+from graphophone.graph.order import topological
 from graphophone.processors import ALL_SPECS
 from graphophone.render.pieces import rendered
 from graphophone.render.plan import plan
@@ -131,10 +132,11 @@ def hardware(graph: Graph, objective: Objective) -> tuple[Graph, float]:
             short = level - held
             e = replace(e, gain_db=float(f"{held:.6g}"), invert=e.invert != turned)
         edges.append(e)
-    nodes = [
-        replace(n, scale_db=None if n.scale_db is None else float(f"{n.scale_db:.6g}"))
-        for n in still.nodes
-    ]
+    nodes = list(still.nodes)
+    for number, i in enumerate(topological(still)):
+        scale = nodes[i].scale_db
+        scale = None if scale is None else float(f"{scale:.6g}")
+        nodes[i] = replace(nodes[i], scale_db=scale, id=f"n{number}")
     return still.with_parts(nodes, edges), short
 
 

@@ -9,7 +9,7 @@ from graphophone.fitting.evolution import evolve
 from graphophone.fitting.free import fresh_nodes, movable, of_nodes, rough
 from graphophone.fitting.moves import neighbour, smaller, tidy
 from graphophone.fitting.objective import Objective
-from graphophone.fitting.pool import Candidate, Pool, form_of, rounded
+from graphophone.fitting.pool import Candidate, Pool, form_of, plain, rounded
 from graphophone.graph.model import Graph
 from graphophone.processors import SPECS
 from graphophone.render.knobs import Knobs
@@ -60,7 +60,7 @@ class Search:
         prior: Mapping[str, float] | None = None,
     ) -> "Search":
         """Begin with some graphs, each of which takes part if it is valid."""
-        forms = [form for graph in starts if (form := tidy(graph))]
+        forms = [form for graph in starts if (form := tidy(plain(graph)))]
         search = cls(objective, State(Pool(), prior or {}), seed)
         search._enter([rounded(form) for form in dict.fromkeys(forms)])
         search.state.curve.append(search.state.pool.best.score)

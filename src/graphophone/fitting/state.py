@@ -11,7 +11,7 @@ from typing import Any
 from graphophone.codec.json import from_json, to_json
 from graphophone.errors import FormatError, GraphophoneError, StorageError
 from graphophone.fitting.pair import Pair
-from graphophone.fitting.pool import Candidate, Pool
+from graphophone.fitting.pool import Candidate, Pool, plain
 from graphophone.fitting.search import State
 from graphophone.graph.model import Graph
 
@@ -118,6 +118,4 @@ def load(path: Path) -> Saved:
 
 def _plain(document: Any) -> Graph:
     """Read a graph without the names that its file gave to nodes, as the search holds it."""
-    graph = from_json(document)
-    nodes = [type(n)(n.type, n.params, n.source, n.scale_db) for n in graph.nodes]
-    return graph.with_parts(nodes, graph.edges)
+    return plain(from_json(document))
