@@ -129,3 +129,31 @@ def test_an_output_is_never_an_input(run: Run, pair: tuple[Path, Path, Path]) ->
     inside.write_bytes(start.read_bytes())
     ran = run("fit", "--dry", dry, "--wet", wet, "--graph", inside, "--out", dry.parent)
     assert (ran.status, "this is an input" in ran.refusal) == (2, True)
+
+
+def test_the_suite_is_measured_from_the_command_line(run: Run, weights: Path) -> None:
+    ran = run(
+        *("evaluate", "--suite", "fit", "--count", 1, "--line", "chains", "--seconds", 0.01),
+        *("--sources", "procedural", "--weights", weights, "--json"),
+    )
+    assert ran.status == 0, ran.err
+    (row,) = ran.json["rows"]["chains"]
+    assert row["after"] <= row["before"]
+    assert "--task is needed" in run("evaluate", "--count", 1).refusal
+
+
+def test_less_of_a_graph_is_rendered(run: Run, pair: tuple[Path, Path, Path]) -> None:
+    dry, wet, _ = pair
+    graph, out = dry.parent / "truth.json", dry.parent / "less.wav"
+    assert run("render", graph, dry, "-o", out, "--amount", 0).status == 0
+    original = soundfile.read(dry)[0]
+    np.testing.assert_allclose(soundfile.read(out)[0][: len(original), 0], original, atol=1e-4)
+    assert run("render", graph, dry, "-o", out, "--amount", "n1=1").status == 0
+    np.testing.assert_array_equal(soundfile.read(out)[0], soundfile.read(wet)[0])
+    ran = run("render", graph, dry, "-o", out, "--amount", "n9=1")
+    assert (ran.status, "no node 'n9' (it has n0, n1, n2)" in ran.refusal) == (2, True)
+    assert (
+        "a share or NODE=SHARE, got 'half'"
+        in run("render", graph, dry, "-o", out, "--amount", "half").refusal
+    )
+    assert "amount must be in [0, 1]" in run("render", graph, dry, "-o", out, "--amount", 2).refusal

@@ -51,6 +51,10 @@ def with_amount(graph: Graph, amount: float, nodes: Iterable[int] | None = None)
     if nodes is None and amount == 0:
         return _bypass(graph)
     parts, edges = list(graph.nodes), list(graph.edges)
+    if nodes is None:  # the level of the whole, which a fit wrote there
+        edges = [
+            replace(e, gain_db=e.gain_db * amount) if e.target == graph.output else e for e in edges
+        ]
     for i in sorted(chosen):
         node = graph.nodes[i]
         if node.type in NEUTRAL:

@@ -48,12 +48,37 @@ def smaller(graph: Graph) -> list[Graph]:
     return [form for form in found if len(form) + len(form.edges) < size]
 
 
+def sweep(graph: Graph, rng: Random, draws: int = 2) -> list[Graph]:
+    """Return a graph with every serial type in one place: in a cable, or for a node there.
+
+    Chance alone leaves types out for long; here each has its turn, with several settings.
+    """
+    edges = _audio_cables(graph)
+    nodes = [i for i, node in enumerate(graph.nodes) if node.type in SERIAL]
+    place = rng.randrange(len(edges) + len(nodes))
+    found = []
+    for type_ in SERIAL:
+        for _ in range(draws):
+            if place >= len(edges):
+                changed = _replaced(graph, nodes[place - len(edges)], type_, rng)
+            elif len(graph) < LARGEST:
+                changed = _inserted(graph, edges[place], type_, rng)
+            else:
+                continue
+            if form := tidy(changed):
+                found.append(form)
+    return found
+
+
 def insert(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
     """Put a processor into an audio cable, with an oscillator where it wants one."""
     if len(graph) >= LARGEST:
         return None
     edge = rng.choice(_audio_cables(graph))
-    type_ = draw_type(rng, prior)
+    return _inserted(graph, edge, draw_type(rng, prior), rng)
+
+
+def _inserted(graph: Graph, edge: Edge, type_: str, rng: Random) -> Graph:
     nodes, edges = list(graph.nodes), [e for e in graph.edges if e != edge]
     nodes.append(_fresh(type_, rng))
     new = len(nodes) - 1
@@ -136,9 +161,11 @@ def retype(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | Non
     else:
         kin = [t for t in SERIAL if SPECS[t].group == SPECS[old.type].group and t != old.type]
         type_ = rng.choice(kin) if kin and rng.random() < 0.6 else draw_type(rng, prior)
-    if type_ == old.type:
-        return None
-    new = _fresh(type_, rng)
+    return None if type_ == old.type else _replaced(graph, place, type_, rng)
+
+
+def _replaced(graph: Graph, place: int, type_: str, rng: Random) -> Graph:
+    old, new = graph.nodes[place], _fresh(type_, rng)
     knobs = {
         name: param.snap(old.knobs[name]) if name in old.knobs else new.knobs[name]
         for name, param in SPECS[type_].params.items()

@@ -55,8 +55,23 @@ class Pool:
                 break
         self.members.append(one)
         self.members.sort(key=lambda c: (c.score, str(c.graph)))
-        del self.members[SIZE:]
+        simple = self.simple()
+        while len(self.members) > SIZE:
+            spare = [c for c in self.members if c not in simple] or simple
+            self.members.remove(spare[-1])
         return one in self.members
+
+    def simple(self) -> list[Candidate]:
+        """Return those that no smaller or equally small one is better than, the best first.
+
+        They stay: a large graph that is nearly right must not drive out the small one from which
+        the right one is a step away.
+        """
+        found: list[Candidate] = []
+        for member in self.members:
+            if not found or len(member.graph) < len(found[-1].graph):
+                found.append(member)
+        return found
 
 
 def form_of(graph: Graph) -> Graph:

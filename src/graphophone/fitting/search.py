@@ -7,7 +7,7 @@ from random import Random
 from graphophone.fitting.descent import descend
 from graphophone.fitting.evolution import evolve
 from graphophone.fitting.free import fresh_nodes, movable, of_nodes, rough
-from graphophone.fitting.moves import neighbour, smaller, tidy
+from graphophone.fitting.moves import neighbour, smaller, sweep, tidy
 from graphophone.fitting.objective import Objective
 from graphophone.fitting.pool import Candidate, Pool, form_of, plain, rounded
 from graphophone.graph.model import Graph
@@ -15,9 +15,13 @@ from graphophone.processors import SPECS
 from graphophone.render.knobs import Knobs
 
 NEIGHBOURS = 24
-CHALLENGERS = 2
-ROUND = ("grow", "descend", "grow", "evolve", "grow", "reduce", "grow", "descend_other")
+CHALLENGERS = (6, 2)
+"""How many of them get their knobs set a little, and how many of those as far as it goes."""
+SMALL, LARGE = {"generations": 1, "population": 6}, {"generations": 3, "population": 8}
+ROUND = ("sweep", "descend", "grow", "evolve", "sweep", "reduce", "grow", "descend_other")
 """What steps do, over and over."""
+SIMPLE = 0.35
+"""How often a step goes on from one of the simplest candidates."""
 STARTS = 2
 """Candidates whose knobs are set right before any structure is changed."""
 
@@ -85,7 +89,7 @@ class Search:
         state.curve.append(state.pool.best.score)
 
     def _grow(self, rng: Random) -> None:
-        """Try neighbours of one candidate, and set the knobs of the best of them."""
+        """Try neighbours of one candidate."""
         parent = self._drawn(rng).graph
         found: dict[Graph, None] = {}
         for _ in range(3 * NEIGHBOURS):
@@ -95,7 +99,17 @@ class Search:
                 found[rounded(child)] = None
             if len(found) == NEIGHBOURS:
                 break
-        children = list(found)
+        self._challenge(parent, list(found), rng)
+
+    def _sweep(self, rng: Random) -> None:
+        """Try every type in one place of one candidate."""
+        parent = self._drawn(rng).graph
+        form = form_of(parent)
+        children = [rounded(child) for child in sweep(parent, rng) if form_of(child) != form]
+        self._challenge(parent, children, rng)
+
+    def _challenge(self, parent: Graph, children: list[Graph], rng: Random) -> None:
+        """Set the knobs of the best of some children, and take those in that are worth it."""
         if not children:
             return
         distances = self.objective.distances(children)
@@ -104,14 +118,21 @@ class Search:
         for i in order:  # one of each structure
             if all(form_of(children[i]) != form_of(other) for other in chosen):
                 chosen.append(children[i])
-            if len(chosen) == CHALLENGERS:
+            if len(chosen) == CHALLENGERS[0]:
                 break
-        better = []
-        for child in chosen:
-            knobs = Knobs(child, SPECS)
-            places = of_nodes(knobs, fresh_nodes(child, parent)) or movable(knobs)
-            better.append(evolve(self.objective, child, places, rng))
-        self._enter(better)
+        for keep, effort, spread in zip(CHALLENGERS, (SMALL, LARGE), (0.3, 0.15), strict=True):
+            distances = self.objective.distances(chosen)
+            order = sorted(range(len(chosen)), key=lambda i: distances[i])
+            chosen = [self._set(chosen[i], parent, rng, spread, effort) for i in order[:keep]]
+        self._enter(chosen)
+
+    def _set(
+        self, child: Graph, parent: Graph, rng: Random, spread: float, effort: Mapping[str, int]
+    ) -> Graph:
+        """Evolve the knobs of what is new in a graph."""
+        knobs = Knobs(child, SPECS)
+        places = of_nodes(knobs, fresh_nodes(child, parent)) or movable(knobs)
+        return evolve(self.objective, child, places, rng, spread=spread, **effort)
 
     def _descend(self, rng: Random) -> None:
         """Follow the slope of the best candidate."""
@@ -135,7 +156,9 @@ class Search:
         self._enter([rounded(form) for form in smaller(self.state.pool.best.graph)])
 
     def _drawn(self, rng: Random) -> Candidate:
-        """Draw a candidate, the better the likelier."""
+        """Draw a candidate: the better the likelier, or any of those that are simple."""
+        if rng.random() < SIMPLE:
+            return rng.choice(self.state.pool.simple())
         members = self.state.pool.members
         return rng.choices(members, [0.6**i for i in range(len(members))])[0]
 
