@@ -33,10 +33,10 @@ def run(
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_fit_is_never_worse_than_its_start_nor_its_curve_than_before(seed: int) -> None:
-    found = run(4, seed=seed)
+    found = run(3, seed=seed)
     assert found.after.mss <= found.before.mss
     assert list(found.curve) == sorted(found.curve, reverse=True)
-    assert len(found.curve) == found.steps + 1 == 5
+    assert len(found.curve) == found.steps + 1 == 4
 
 
 def test_a_fit_that_starts_at_the_truth_stays_there() -> None:
@@ -65,16 +65,16 @@ def test_a_turned_polarity_is_written_into_the_graph() -> None:
 
 
 def test_a_longer_run_begins_with_the_shorter_one() -> None:
-    short, long = run(3), run(5)
-    assert long.curve[:4] == short.curve
-    assert run(3).graph == short.graph
+    short, long = run(2), run(4)
+    assert long.curve[:3] == short.curve
+    assert run(2).graph == short.graph
 
 
 def test_a_killed_run_goes_on_to_the_same_graph(tmp_path: Path) -> None:
     """Killed after every step: what is in the file is all that there is."""
     path = tmp_path / "state.json"
-    whole = run(5)
-    for steps in range(1, 6):
+    whole = run(4)
+    for steps in range(1, 5):
         parts = run(steps, state=path)
     assert (parts.graph, parts.curve) == (whole.graph, whole.curve)
     assert parts.after == whole.after
@@ -85,7 +85,7 @@ def test_an_interrupt_within_a_step_leaves_no_trace(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "state.json"
-    whole = run(4)
+    whole = run(3)
     entered = Search._enter
     calls = 0
 
@@ -97,11 +97,11 @@ def test_an_interrupt_within_a_step_leaves_no_trace(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(Search, "_enter", interrupted)
-    stopped = run(4, state=path)
+    stopped = run(3, state=path)
     assert (stopped.stopped, stopped.steps) == (True, 1)
     assert stopped.after.mss <= stopped.before.mss
     monkeypatch.undo()
-    again = run(4, state=path)
+    again = run(3, state=path)
     assert (again.graph, again.curve, again.stopped) == (whole.graph, whole.curve, False)
 
 

@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from graphophone.fitting.moves import MOVES, SERIAL, neighbour, smaller, tidy
+from graphophone.fitting.moves import MOVES, SERIAL, neighbour, sweep
+from graphophone.fitting.surgery import smaller, tidy
 from graphophone.graph.canonical import canonical
 from graphophone.graph.model import Graph
 from graphophone.graph.rules import violations
@@ -47,6 +48,16 @@ def test_every_serial_processor_can_be_put_into_a_wire() -> None:
         met |= {node.type for node in found.nodes} if found else set()
     assert set(SERIAL) <= met
     assert {"crossover", "midside_split", "mix", "mono_lfo", "stereo_lfo"} <= met
+
+
+def test_a_sweep_has_every_type_in_one_place() -> None:
+    graph = tidy(chain("distortion", "bell"))
+    assert graph is not None
+    for seed in range(6):
+        found = sweep(graph, Random(seed), draws=1)
+        assert all(violations(one, SPECS) == [] for one in found)
+        extra = {node.type for one in found for node in one.nodes}
+        assert set(SERIAL) <= extra
 
 
 def test_a_prior_makes_a_type_likelier() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from graphophone.errors import ParameterError
-from graphophone.fitting.moves import reaching
+from graphophone.fitting.surgery import reaching
 from graphophone.graph.canonical import canonical
 from graphophone.graph.model import Edge, Graph, Node
 from graphophone.processors import ALL_SPECS

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from graphophone.errors import UsageError
-from graphophone.fitting.moves import smaller
 from graphophone.fitting.objective import Objective
 from graphophone.fitting.pair import Pair
 from graphophone.fitting.pool import rounded
@@ -14,6 +13,7 @@ from graphophone.fitting.result import Fitted, Losses, hardware, losses_of, soun
 from graphophone.fitting.search import Search
 from graphophone.fitting.starts import Starts, bypass
 from graphophone.fitting.state import Saved, key_of, load, save
+from graphophone.fitting.surgery import smaller
 from graphophone.graph.model import Graph
 
 DEFAULT_SECONDS = 60.0

@@ -1,12 +1,11 @@
 """Neighbours of a graph: one node more, one less, another in its place, or two exchanged."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
-from graphophone.graph.canonical import canonical
+from graphophone.fitting.surgery import reaching, tidy, without_cable, without_node
 from graphophone.graph.model import Edge, Graph, Node
-from graphophone.graph.rules import violations
 from graphophone.processors import SPECS
 from graphophone.spec import DEPTH
 
@@ -33,19 +32,6 @@ def neighbour(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | 
     move = rng.choices([m for m, _ in MOVES], [w for _, w in MOVES])[0]
     changed = move(graph, rng, prior)
     return None if changed is None else tidy(changed)
-
-
-def smaller(graph: Graph) -> list[Graph]:
-    """Return every graph that has a node or a cable into a ``mix`` less, each once."""
-    found: dict[Graph, None] = {}
-    for i in range(len(graph)):
-        if (less := _without_node(graph, i)) and (form := tidy(less)):
-            found.setdefault(form)
-    for e in graph.edges:
-        if graph.nodes[e.target].type == "mix" and (form := tidy(_without_cable(graph, e))):
-            found.setdefault(form)
-    size = len(graph) + len(graph.edges)
-    return [form for form in found if len(form) + len(form.edges) < size]
 
 
 def sweep(graph: Graph, rng: Random, draws: int = 2) -> list[Graph]:
@@ -205,8 +191,8 @@ def remove(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | Non
     cables = [e for e in graph.edges if graph.nodes[e.target].type == "mix"]
     place = rng.randrange(len(graph) + len(cables))
     if place < len(graph):
-        return _without_node(graph, place)
-    return _without_cable(graph, cables[place - len(graph)])
+        return without_node(graph, place)
+    return without_cable(graph, cables[place - len(graph)])
 
 
 MOVES: Sequence[tuple[Move, float]] = (
@@ -219,13 +205,6 @@ MOVES: Sequence[tuple[Move, float]] = (
     (remove, 0.05),
 )
 """Every move, and how often it is drawn."""
-
-
-def tidy(graph: Graph) -> Graph | None:
-    """Return the canonical form of a graph, or nothing where it breaks a rule."""
-    if violations(graph, SPECS):
-        return None
-    return canonical(graph, SPECS)
 
 
 def draw_type(rng: Random, prior: Mapping[str, float]) -> str:
@@ -262,59 +241,3 @@ def _moved(graph: Graph, place: int, rng: Random) -> Graph | None:
 def _audio_cables(graph: Graph) -> list[Edge]:
     kinds = ((SPECS[graph.nodes[e.source].type].outlet(e.outlet), e) for e in graph.edges)
     return [e for outlet, e in kinds if outlet and outlet.signal == "audio"]
-
-
-def _without_cable(graph: Graph, edge: Edge) -> Graph:
-    return reaching(graph.with_parts(graph.nodes, [e for e in graph.edges if e != edge]))
-
-
-def _without_node(graph: Graph, place: int) -> Graph | None:
-    """Return the graph with a wire in the place of a node; both ends of a graph stay."""
-    node = graph.nodes[place]
-    if node.type in ("in", "out"):
-        return None
-    rest = {e.ports: e for e in graph.edges if place not in (e.source, e.target)}
-    if SPECS[node.type].group != "control":
-        first = SPECS[node.type].audio_inlets[0].name
-        for before in graph.incoming(place):
-            if before.inlet != first:
-                continue
-            for after in graph.outgoing(place):
-                joined = replace(
-                    after,
-                    source=before.source,
-                    outlet=before.outlet,
-                    gain_db=after.gain_db if len(graph.incoming(place)) == 1 else before.gain_db,
-                    invert=after.invert != before.invert,
-                )
-                rest.setdefault(joined.ports, joined)
-    return reaching(graph.with_parts(graph.nodes, rest.values()), {place})
-
-
-def reaching(graph: Graph, gone: Collection[int] = ()) -> Graph:
-    """Leave out nodes that are gone, that no way leads from to ``out``, or that nothing feeds."""
-    keep = set(range(len(graph))) - set(gone)
-    while True:
-        edges = [e for e in graph.edges if e.source in keep and e.target in keep]
-        heard = {e.source for e in edges}
-        fed = {(e.target, e.inlet) for e in edges}
-        left = {
-            i
-            for i in keep
-            if graph.nodes[i].type == "in"
-            or (
-                (i in heard or graph.nodes[i].type == "out")
-                and all(
-                    (i, inlet.name) in fed
-                    for inlet in SPECS[graph.nodes[i].type].inlets
-                    if inlet.required
-                )
-            )
-        }
-        if left == keep:
-            break
-        keep = left
-    order = sorted(keep)
-    place = {old: new for new, old in enumerate(order)}
-    moved = [replace(e, source=place[e.source], target=place[e.target]) for e in edges]
-    return graph.with_parts((graph.nodes[i] for i in order), moved)

@@ -7,9 +7,10 @@ from random import Random
 from graphophone.fitting.descent import descend
 from graphophone.fitting.evolution import evolve
 from graphophone.fitting.free import fresh_nodes, movable, of_nodes, rough
-from graphophone.fitting.moves import neighbour, smaller, sweep, tidy
+from graphophone.fitting.moves import neighbour, sweep
 from graphophone.fitting.objective import Objective
 from graphophone.fitting.pool import Candidate, Pool, form_of, plain, rounded
+from graphophone.fitting.surgery import smaller, tidy
 from graphophone.graph.model import Graph
 from graphophone.processors import SPECS
 from graphophone.render.knobs import Knobs
