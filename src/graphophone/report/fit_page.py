@@ -53,7 +53,7 @@ def html(page: FitPage) -> str:
     heard = [
         excerpt(Sound(name, page.title, audio, page.rate))
         for name, audio in page.sounds.items()
-        if float(audio.abs().max()) > 0
+        if audio.numel() and float(audio.abs().max()) > 0
     ]
     made = clips(heard)
     keys = "".join(f"<kbd>{i}</kbd>" for i in range(1, len(made) + 1))
