@@ -12,11 +12,12 @@ _HOME = {
     "Estimator": "api",
     "Graph": "api",
     "estimate": "api",
+    "fit": "api",
     "load": "api",
     "load_graph": "api",
     "GraphophoneError": "errors",
 }
-__all__ = ["Estimator", "Graph", "GraphophoneError", "estimate", "load", "load_graph"]
+__all__ = ["Estimator", "Graph", "GraphophoneError", "estimate", "fit", "load", "load_graph"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,10 +4,10 @@ Audio is a float array (channels, samples), or (samples,) for mono; what comes b
 channels.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,10 @@ from graphophone.models.weights import TASKS, pretrained_path
 from graphophone.processors import ALL_SPECS
 from graphophone.render.render import freeze, render
 from graphophone.tensors import Stereo
+
+if TYPE_CHECKING:
+    from graphophone.fitting.result import Fitted
+    from graphophone.fitting.starts import Starts
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 Takes: TypeAlias = npt.NDArray[Any] | Mapping[str, npt.NDArray[Any]]
@@ -214,6 +218,60 @@ def estimate(wet: npt.NDArray[Any], rate: int, task: str = "auto") -> Graph:
     """
     estimator, _ = Listeners(task).choose(stereo(wet, rate), rate)
     return estimator(wet, rate)
+
+
+def fit(
+    dry: Takes,
+    wet: npt.NDArray[Any],
+    rate: int,
+    *,
+    seconds: float | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    start: model.Graph | None = None,
+    task: str = "auto",
+    weights: Path | None = None,
+    state: Path | None = None,
+    fresh: bool = False,
+    watch: Callable[[object], None] | None = None,
+) -> "Fitted":
+    """Search for the graph that turns a dry recording into a wet one.
+
+    Args:
+        dry: The dry recording; one for each source by name if there are several.
+        wet: The wet recording of the same performance.
+        rate: Samples a second of all of them.
+        seconds: When to end, counted over all runs; a minute if ``steps`` is not given either.
+        steps: The same in steps; equal seeds and steps give equal graphs.
+        seed: Decides all draws.
+        start: A graph to begin with; by default a model listens to the wet recording.
+        task: What it listens for, as in :func:`estimate`.
+        weights: A model of your own.
+        state: File to keep the state in, and to go on from.
+        fresh: Begin anew, even if there is a state.
+        watch: Called after each step with something to print.
+
+    Returns:
+        The graph, its losses and what it sounds like; an interrupt returns the best so far.
+    """
+    from graphophone.fitting import fit as search  # with which optimisers are loaded
+    from graphophone.fitting.pair import Pair
+    from graphophone.fitting.starts import begun, heard
+
+    takes = dry if isinstance(dry, Mapping) else {"": dry}
+    tracks = {name or "voice": stereo(take, rate) for name, take in takes.items()}
+    audio, limits = stereo(wet, rate), search.Limits.of(seconds, steps)
+
+    def starts() -> "Starts":
+        if start is not None:
+            return begun(start, list(tracks))
+        guess = {1: "singing"}.get(len(tracks), "drums") if task == "auto" else task
+        estimator, _ = Listeners(guess, weights).choose(audio, rate)
+        return heard(estimator.listen(wet, rate), list(tracks), rate)
+
+    pair = Pair.of(tracks, audio, rate)
+    found = search.fit(pair, starts, limits, seed=seed, state=state, fresh=fresh, watch=watch)
+    return replace(found, graph=Graph.of(found.graph))
 
 
 def stereo(audio: npt.NDArray[Any], rate: int) -> Stereo:

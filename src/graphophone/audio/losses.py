@@ -11,13 +11,19 @@ WINDOWS = (2_048, 1_024, 512, 256, 128, 64)
 OFFSET = 1e-5
 
 
-def magnitudes(audio: Tensor, size: int) -> Tensor:
-    """Return (signal, bins, frames) in which a full-scale sine reads 1; Hann, hop a quarter."""
+def magnitudes(audio: Tensor, size: int, overlap: int = 4) -> Tensor:
+    """Return (signal, bins, frames) in which a full-scale sine reads 1; Hann windows.
+
+    Args:
+        audio: Signals (signal, time).
+        size: Length of a window.
+        overlap: Windows that each sample is in; a quarter is the hop by default.
+    """
     window = torch.hann_window(size, dtype=audio.dtype, device=audio.device)
     spectrum = torch.stft(
         audio,
         size,
-        size // 4,
+        size // overlap,
         window=window * (2 / window.sum()),
         pad_mode="constant",
         return_complex=True,

@@ -54,6 +54,17 @@ class Console:
             task = bar.add_task(what, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
 
+    @contextmanager
+    def live(self) -> Iterator[Callable[[object], None]]:
+        """Keep one line up to date where standard error is a terminal; call it with what to say."""
+        if not sys.stderr.isatty():
+            yield lambda said: None
+            return
+        from rich.console import Console as Terminal
+
+        with Terminal(stderr=True).status("listening") as line:
+            yield lambda said: line.update(str(said))
+
     def prepare(self) -> None:
         """Say what takes so long where signal processing has not been compiled yet."""
         from graphophone.dsp.compile import cache_folder

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +23,12 @@ class Held(StrEnum):
 
     seen = "seen"
     unseen = "unseen"
+
+
+class Suite(StrEnum):
+    """What is measured beside estimates."""
+
+    fit = "fit"
 
 
 def evaluate(
@@ -59,6 +65,16 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="Folder of a trained row, or of several; runs/table2 by default."),
     ] = None,
+    suite: Annotated[
+        Suite | None, typer.Option(help="Measure fitting instead: fit graphs to known problems.")
+    ] = None,
+    seconds: Annotated[
+        list[float] | None, typer.Option(help="Limits of the suite fit; 10 and 60 by default.")
+    ] = None,
+    line: Annotated[
+        list[str] | None,
+        typer.Option(help="Lines of the suite fit: singing, chains, pedalboard, sox; all if none."),
+    ] = None,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
@@ -82,8 +98,21 @@ def evaluate(
             data=data,
         )
         return
-    if task is None or count is None:
-        raise UsageError("evaluate needs --task and --count, or --table2")
+    if count is None or (task is None and suite is None):
+        raise UsageError("evaluate needs --task and --count, or --table2, or --suite and --count")
+    if suite is not None or task is None:
+        _fitting(
+            console,
+            count,
+            seconds=tuple(seconds or (10.0, 60.0)),
+            lines=tuple(line or ()),
+            sources=sources.value,
+            mix=mix or "wide",
+            seed=seed,
+            weights=weights,
+            data=data,
+        )
+        return
     from graphophone.evaluation import report, suites
 
     console.prepare()
@@ -145,3 +174,14 @@ def _table2(
             tables.append(table)
             console.say(table2_report.text(table) + "\n")
     console.answer(tables=[table2_report.to_json(table) for table in tables])
+
+
+def _fitting(console: Console, count: int, *, lines: tuple[str, ...], **options: Any) -> None:
+    """Measure how well graphs are fitted where the dry recording is known."""
+    from graphophone.fitting import suite, suite_report
+
+    console.prepare()
+    with console.progress("fitting") as progress:
+        found = suite.evaluate_fit(count, lines=lines or suite.LINES, progress=progress, **options)
+    console.say(suite_report.table(found))
+    console.answer(**suite_report.to_json(found))

@@ -16,6 +16,7 @@ from graphophone.cli.demo import demo
 from graphophone.cli.estimate import estimate
 from graphophone.cli.evaluate import evaluate
 from graphophone.cli.export import export
+from graphophone.cli.fit import fit
 from graphophone.cli.generate import generate
 from graphophone.cli.inspect import inspect
 from graphophone.cli.processors import processors
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     estimate,
+    fit,
     render,
     export,
     processors,

@@ -1,6 +1,6 @@
 """``graphophone render``: put dry recordings through a graph."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,10 @@ def render(
     rate: Annotated[
         int | None, typer.Option(metavar="HZ", help="Resample, and render at this rate.")
     ] = None,
+    amount: Annotated[
+        list[str] | None,
+        typer.Option(help="How much of the graph, from 0 to 1; NODE=SHARE for one node of it."),
+    ] = None,
     stream: Annotated[
         bool, typer.Option("--stream", help="Keep long recordings on disk, not in memory.")
     ] = False,
@@ -57,7 +61,7 @@ def render(
         raise UsageError(f"--rate must be {RATES[0]} to {RATES[1]} Hz, got {rate}")
     paths = named(inputs)
     delivery.refuse_overwriting([out], [graph, *paths.values()])
-    patch = load_graph(graph)
+    patch = turned(load_graph(graph), amount or ())
     job = Job(patch, paths, Path(inputs[0]).name, out, rate, as_is)
     done, rate = _in_blocks(job, console) if stream else _at_once(job, console)
     for note in done.notes:
@@ -72,6 +76,31 @@ def render(
         level_db=None if done.level_db is None else round(done.level_db, 2),
         notes=list(done.notes),
     )
+
+
+def turned(graph: "Graph", words: Iterable[str]) -> "Graph":
+    """Turn a graph, or nodes of it by their ids, up or down.
+
+    Raises:
+        UsageError: A word is no share, or there is no such node.
+    """
+    from graphophone.fitting.amount import with_amount
+
+    for word in words:
+        name, sign, share = word.rpartition("=")
+        try:
+            value = float(share)
+        except ValueError:
+            raise UsageError(f"--amount must be a share or NODE=SHARE, got {word!r}") from None
+        if not sign:
+            graph = with_amount(graph, value)
+            continue
+        places = [i for i, node in enumerate(graph.nodes) if node.id == name]
+        if not places:
+            names = ", ".join(node.id for node in graph.nodes)
+            raise UsageError(f"--amount: the graph has no node {name!r} (it has {names})")
+        graph = with_amount(graph, value, places)
+    return graph
 
 
 def _at_once(job: Job, console: Console) -> "tuple[Rendered, int]":

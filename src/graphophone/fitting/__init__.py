@@ -1,0 +1,1 @@
+"""Fitting: the graph that turns a dry recording into a wet one."""

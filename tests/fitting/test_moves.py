@@ -1,0 +1,95 @@
+"""Neighbours of graphs."""
+
+from functools import cache
+from random import Random
+
+import pytest
+
+from graphophone.fitting.moves import MOVES, SERIAL, neighbour, sweep
+from graphophone.fitting.surgery import smaller, tidy
+from graphophone.graph.canonical import canonical
+from graphophone.graph.model import Graph
+from graphophone.graph.rules import violations
+from graphophone.processors import SPECS
+from tests.fitting.planted import chain
+from tests.render.graphs import random_graph
+
+
+@cache
+def graphs() -> list[Graph]:
+    found = [tidy(random_graph(Random(seed))) for seed in range(25)]
+    return [*[graph for graph in found if graph and len(graph) < 9][:6], chain()]
+
+
+def test_a_neighbour_is_valid_and_in_canonical_form() -> None:
+    drawn = 0
+    for number, graph in enumerate(graphs()):
+        for seed in range(15):
+            found = neighbour(graph, Random(f"{number} {seed}"), {})
+            if found is not None:
+                drawn += 1
+                assert violations(found, SPECS) == []
+                assert found == canonical(found, SPECS)
+    assert drawn > 60
+
+
+@pytest.mark.parametrize("move", [move for move, _ in MOVES], ids=lambda m: m.__name__)
+def test_equal_chance_makes_equal_neighbours(move: object) -> None:
+    for seed in range(5):
+        for graph in graphs()[:3]:
+            one, two = (move(graph, Random(seed), {}) for _ in range(2))  # type: ignore[operator]
+            assert one == two
+
+
+def test_every_serial_processor_can_be_put_into_a_wire() -> None:
+    met = set()
+    for seed in range(400):
+        found = neighbour(chain(), Random(seed), {})
+        met |= {node.type for node in found.nodes} if found else set()
+    assert set(SERIAL) <= met
+    assert {"crossover", "midside_split", "mix", "mono_lfo", "stereo_lfo"} <= met
+
+
+def test_a_sweep_has_every_type_in_one_place() -> None:
+    graph = tidy(chain("distortion", "bell"))
+    assert graph is not None
+    for seed in range(6):
+        found = sweep(graph, Random(seed), draws=1)
+        assert all(violations(one, SPECS) == [] for one in found)
+        extra = {node.type for one in found for node in one.nodes}
+        assert set(SERIAL) <= extra
+
+
+def test_a_prior_makes_a_type_likelier() -> None:
+    prior = {t: 0.0 for t in SERIAL} | {"phaser": 1.0}
+    for seed in range(40):
+        found = neighbour(chain(), Random(seed), prior)
+        types = {node.type for node in found.nodes} if found else {"phaser"}
+        assert not types & (set(SERIAL) - {"phaser"})
+
+
+def test_smaller_graphs_of_a_chain_are_those_without_one_node() -> None:
+    graph = tidy(chain("distortion", "mono_delay", "compressor"))
+    assert graph is not None
+    found = {
+        tuple(n.type for n in less.nodes if n.type not in ("in", "out")) for less in smaller(graph)
+    }
+    listed = {frozenset(types) for types in found}
+    assert listed == {
+        frozenset({"distortion", "mono_delay"}),
+        frozenset({"distortion", "compressor"}),
+        frozenset({"mono_delay", "compressor"}),
+    }
+
+
+def test_smaller_graphs_are_valid_and_smaller_and_end_at_the_bypass() -> None:
+    for graph in graphs():
+        current = graph
+        for _ in range(40):
+            options = smaller(current)
+            assert all(violations(less, SPECS) == [] for less in options)
+            if not options:
+                break
+            assert min(len(o) + len(o.edges) for o in options) < len(current) + len(current.edges)
+            current = min(options, key=lambda o: len(o) + len(o.edges))
+        assert {node.type for node in current.nodes} <= {"in", "out", "mix"}
