@@ -19,6 +19,7 @@ from graphophone.cli.generate import generate
 from graphophone.cli.inspect import inspect
 from graphophone.cli.processors import processors
 from graphophone.cli.render import render
+from graphophone.cli.studio import studio
 from graphophone.cli.train import train
 
 app = typer.Typer(
@@ -29,7 +30,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for function in (estimate, render, processors, demo, generate, inspect, train, evaluate, bench):
+COMMANDS = (
+    estimate, render, studio, processors, demo, generate, inspect, train, evaluate, bench,
+)  # fmt: skip
+for function in COMMANDS:
     app.command()(function)
 
 
