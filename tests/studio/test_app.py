@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,7 @@ def test_signals_are_served_whole_and_in_pieces(client: Client) -> None:
     cuts = [0, 1, 57, 58, 59, 1_000, size]
     parts = [
         client.get("/audio/dry.wav", headers={"Range": f"bytes={a}-{b - 1}"})
-        for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+        for a, b in pairwise(cuts)
     ]
     assert {part.status_code for part in parts} == {206}
     assert b"".join(part.content for part in parts) == whole.content
@@ -207,7 +208,10 @@ def test_uploads_are_bounded(sessions: Sessions) -> None:
     client = Client(sessions, most_upload=10_000)
     folder = sessions.folder / client.name
     told = client.give("take", bytes(10_001), name="big.wav")
-    assert (told.status_code, told.json()["error"]) == (413, "at most 0.00953674 MB can be sent here")
+    assert (told.status_code, told.json()["error"]) == (
+        413,
+        "at most 0.00953674 MB can be sent here",
+    )
     untold = client.http.put(
         f"{client.root}/recordings/take", content=iter([bytes(6_000)] * 2), params={"name": "a.wav"}
     )
@@ -227,7 +231,14 @@ def test_uploads_that_take_too_long_are_given_up(
 
 @pytest.mark.parametrize(
     "name",
-    ["../../outside.wav", "/etc/passwd.wav", "..\\x.wav", "a\x00b.wav", "con.wav", "ü" * 100 + ".wav"],
+    [
+        "../../outside.wav",
+        "/etc/passwd.wav",
+        "..\\x.wav",
+        "a\x00b.wav",
+        "con.wav",
+        "ü" * 100 + ".wav",
+    ],
 )
 def test_names_of_files_are_never_paths(client: Client, sessions: Sessions, name: str) -> None:
     before = {p for p in sessions.folder.parent.rglob("*") if sessions.folder not in p.parents}

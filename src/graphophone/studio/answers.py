@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from graphophone.errors import GraphophoneError
 from graphophone.studio.editing import EditError
 from graphophone.studio.jobs import explained
-from graphophone.studio.sessions import NoSession
+from graphophone.studio.sessions import UnknownSessionError
 from graphophone.studio.signals import Frames, Signal, wav_bytes, wav_header
 
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -23,7 +23,7 @@ def refuse(app: FastAPI) -> None:
     """Let an app say in one sentence what is wrong."""
 
     def deliberate(request: Request, error: Exception) -> Response:
-        status = 404 if isinstance(error, NoSession) else 422
+        status = 404 if isinstance(error, UnknownSessionError) else 422
         content: dict[str, Any] = {"error": str(error)}
         if isinstance(error, EditError):
             content["nodes"] = error.nodes

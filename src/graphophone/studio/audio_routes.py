@@ -137,4 +137,3 @@ def why(here: Here, node: str) -> dict[str, Any]:
         patch = here.patch
         inputs = here.inputs(sounding(patch))
     return evidence(patch, inputs, node, here.library.mixed)
-

@@ -49,9 +49,7 @@ class Board:
         """Return the graph of what lies on the board; no rule is checked."""
         place = {name: i for i, name in enumerate(self.nodes)}
         edges = (
-            Edge(
-                place[c.source], place[c.target], c.outlet, c.inlet, c.gain_db, c.invert, c.depth
-            )
+            Edge(place[c.source], place[c.target], c.outlet, c.inlet, c.gain_db, c.invert, c.depth)
             for c in self.cables
         )
         return self.like.with_parts(self.nodes.values(), edges)

@@ -1,7 +1,7 @@
 """Carry out an edit: from one patch to the next, checked by the rules that hold everywhere."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from graphophone.errors import GraphError, ParameterError, UsageError
@@ -25,7 +25,9 @@ MOST_NODES = 200
 class EditError(GraphError):
     """An edit that is refused, with the nodes and cables to point at."""
 
-    def __init__(self, said: str, nodes: tuple[str, ...] = (), edges: tuple[Edge, ...] = ()):
+    def __init__(
+        self, said: str, nodes: tuple[str, ...] = (), edges: tuple[Edge, ...] = ()
+    ) -> None:
         super().__init__(said)
         self.nodes, self.edges = nodes, edges
 

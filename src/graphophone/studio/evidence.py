@@ -34,7 +34,7 @@ def evidence(patch: Patch, inputs: Inputs, node: str, dry: Signal | None) -> dic
         raise UsageError(f"there is no node {node!r}")
     whole = replace(patch, solo=None)
     try:
-        without = edited(whole, edits.Remove(op="remove", node=node), Readings())
+        without = edited(whole, edits.Remove(op="remove", node=node, heal=True), Readings())
         graphs = sounding(whole), sounding(without)
     except GraphError as error:
         return {"needed": str(error)}

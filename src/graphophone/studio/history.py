@@ -75,7 +75,5 @@ class History:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "History":
         """Read what :meth:`to_json` gave."""
-        past, future = (
-            [Patch.from_json(p) for p in document[key]] for key in ("past", "future")
-        )
+        past, future = ([Patch.from_json(p) for p in document[key]] for key in ("past", "future"))
         return cls(Patch.from_json(document["patch"]), past, future)

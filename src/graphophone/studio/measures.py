@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -62,9 +63,7 @@ def octaves(frames: Frames, rate: int) -> Array:
     power /= len(starts) * np.square(window).sum() * FFT / 2
     frequency = np.fft.rfftfreq(FFT, 1 / rate)
     edges = [c * math.sqrt(0.5) for c in CENTRES] + [CENTRES[-1] * math.sqrt(2)]
-    return np.array(
-        [power[(frequency >= a) & (frequency < b)].sum() for a, b in zip(edges, edges[1:])]
-    )
+    return np.array([power[(frequency >= a) & (frequency < b)].sum() for a, b in pairwise(edges)])
 
 
 def measured(frames: Frames, rate: int) -> Measured:
@@ -117,7 +116,9 @@ def difference(with_it: Frames, without: Frames, rate: int) -> dict[str, Any]:
         round(10 * math.log10((y + FLOOR) / (x + FLOOR)), 1) if heard else None
         for x, y, heard in zip(a, b, audible, strict=True)
     ]
-    energy, rest = (float(np.square(x, dtype=np.float64).sum()) for x in (with_it, with_it - without))
+    energy, rest = (
+        float(np.square(x, dtype=np.float64).sum()) for x in (with_it, with_it - without)
+    )
     level = 10 * math.log10((b.sum() + FLOOR) / (a.sum() + FLOOR))
     return {
         "bands": bands,

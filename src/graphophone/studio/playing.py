@@ -1,4 +1,4 @@
-"""What sounds: the newest rendering of a patch, the last finished one, and voices from the playhead."""
+"""What sounds: the newest rendering, the last finished one, and voices from the playhead."""
 
 from concurrent.futures import Executor, Future
 from pathlib import Path

@@ -114,8 +114,8 @@ def nothing(like: Graph | None) -> Graph:
         nodes = (Node("in", source=TAKE, id=TAKE), Node("out", id="out"))
         return Graph(nodes, (Edge(0, 1),), energy="frozen")
     ins = [like.nodes[i] for i in like.inputs]
-    nodes = (*ins, like.nodes[like.output])
-    return like.with_parts(nodes, (Edge(i, len(ins)) for i in range(len(ins))))
+    both_ends = (*ins, like.nodes[like.output])
+    return like.with_parts(both_ends, (Edge(i, len(ins)) for i in range(len(ins))))
 
 
 def named(graph: Graph) -> Graph:
@@ -134,9 +134,7 @@ def named(graph: Graph) -> Graph:
     return graph.with_parts(nodes, graph.edges)
 
 
-def _in_place(
-    mine: Graph, place: int, other: Graph, pairs: Mapping[int, int]
-) -> Node | None:
+def _in_place(mine: Graph, place: int, other: Graph, pairs: Mapping[int, int]) -> Node | None:
     """Return the node of another graph that has the neighbours of a node of this one."""
     before = {pairs[e.source] for e in mine.incoming(place) if e.source in pairs}
     after = {pairs[e.target] for e in mine.outgoing(place) if e.target in pairs}

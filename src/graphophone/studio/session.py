@@ -80,7 +80,6 @@ class Session:
             role: ``reference`` or ``take``.
             source: The source that a stem is for; empty for a whole take.
         """
-
         self.jobs.start("upload", lambda tell: self._add(upload, name, role, source, tell))
 
     def estimate(self, task: str = "auto") -> None:
@@ -110,9 +109,8 @@ class Session:
             UsageError: The take does not fit it.
         """
         graph = named(from_json(parse(text)))
-        with self.lock:
-            self.heard, self.about = [(graph, 1.0)], {"confidence": {}, "task": "", "notes": []}
-            self._settle(progress)
+        self.heard, self.about = [(graph, 1.0)], {"confidence": {}, "task": "", "notes": []}
+        self._settle(progress)
 
     def edit(self, edit: edits.Edit) -> None:
         """Carry out an edit; see :func:`graphophone.studio.editing.edited`."""
@@ -144,9 +142,7 @@ class Session:
         """Take in a recording, and wait for it; see :meth:`add`."""
         self._add(upload, name, role, source, lambda stage, done, total: None)
 
-    def _add(
-        self, upload: Path, name: str, role: str, source: str, progress: Progress
-    ) -> None:
+    def _add(self, upload: Path, name: str, role: str, source: str, progress: Progress) -> None:
         try:
             if role == "reference":
                 self.library.add_reference(upload, name, progress)
@@ -154,21 +150,23 @@ class Session:
                 self.library.add_take(upload, name, source, progress)
         finally:
             upload.unlink(missing_ok=True)
+        if role == "take" and self.history is not None:
+            self._refit(progress)
         with self.lock:
             self._inputs = None
-            if role == "take" and self.history is not None:
-                self._refit(progress)
             self._changed(heard=True)
 
     def _settle(self, progress: Progress) -> None:
         """Freeze what was heard on the take, and begin to work on it."""
-        with self.lock:
+        if not self.library.take or self.library.built_in:
             for graph, _ in self.heard:
-                if not self.library.take or self.library.built_in:
-                    self.library.ensure_take(graph)
-            names = tuple(self.library.take)
-            self.readings = settle(self.heard, self.about, self.library.inputs, names, progress)
-            self.history = History(self.readings.reading(0))
+                self.library.ensure_take(graph)
+        names = tuple(self.library.take)
+        readings = settle(self.heard, self.about, self.library.inputs, names, progress)
+        with self.lock:
+            self._inputs = None
+            self.readings = readings
+            self.history = History(readings.reading(0))
             self._sound(self.patch)
             self._changed(heard=True)
 
@@ -181,8 +179,9 @@ class Session:
         if touched:
             graph, _ = fitted(before.patch.graph, tuple(self.library.take))
             patch = replace(before.patch, graph=named(graph), said="another take").cleaned()
-            self.work.go(patch, None, time.monotonic())
-            self._sound(patch)
+            with self.lock:
+                self.work.go(patch, None, time.monotonic())
+                self._sound(patch)
 
     def _sound(self, patch: Patch) -> None:
         """Render a patch, unless it sounds already."""

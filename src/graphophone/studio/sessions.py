@@ -17,7 +17,7 @@ AWAKE = 32
 WORKERS = 4
 
 
-class NoSession(UsageError):
+class UnknownSessionError(UsageError):
     """There is no session of this name."""
 
 
@@ -46,12 +46,12 @@ class Sessions:
         """Return a session, restored from its folder if need be.
 
         Raises:
-            NoSession: There is none.
+            UnknownSessionError: There is none.
         """
         with self._lock:
             if name not in self._awake:
                 if not NAME.fullmatch(name) or not (self.folder / name).is_dir():
-                    raise NoSession("there is no such session")
+                    raise UnknownSessionError("there is no such session")
                 self._awake[name] = Session(self.folder / name, self.ear, self._executor)
             self._awake.move_to_end(name)
             self._sleep()

@@ -14,7 +14,7 @@ from graphophone.graph.model import Graph
 from graphophone.render.disk import FREEZE_SECONDS
 from graphophone.render.ends import restoring
 from graphophone.render.render import freeze
-from graphophone.report.wear import bus, built_in, sources
+from graphophone.report.wear import built_in, bus, sources
 from graphophone.studio.signals import Signal, SignalWriter, stereo
 from graphophone.tensors import Stereo
 
@@ -55,7 +55,9 @@ class Inputs:
         return block
 
     @classmethod
-    def of(cls, graph: Graph, take: Mapping[str, Signal], *, energies: Mapping[str, float]) -> "Inputs":
+    def of(
+        cls, graph: Graph, take: Mapping[str, Signal], *, energies: Mapping[str, float]
+    ) -> "Inputs":
         """Match a take to the sources of a graph, and find the gains that ``render`` would give.
 
         Args:

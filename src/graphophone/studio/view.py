@@ -80,18 +80,14 @@ def patch(patch: Patch, readings: Readings) -> dict[str, Any]:
             "agreement": sure.get("agreement"),
             "task": readings.task,
             "notes": list(readings.notes),
-            "readings": [
-                {"sentence": r.sentence, "share": r.share} for r in readings.readings
-            ],
+            "readings": [{"sentence": r.sentence, "share": r.share} for r in readings.readings],
         },
     }
 
 
 def edges(graph: Graph, readings: Readings) -> list[dict[str, Any]]:
     """Return the cables of a graph, with how sure the estimate is of each."""
-    known = {
-        (*e["from"], *e["to"]): e["confidence"] for e in readings.confidence.get("edges", [])
-    }
+    known = {(*e["from"], *e["to"]): e["confidence"] for e in readings.confidence.get("edges", [])}
     shown = []
     for e in graph.edges:
         source, target = graph.nodes[e.source], graph.nodes[e.target]
@@ -169,4 +165,8 @@ def _spec(spec: ProcessorSpec) -> dict[str, Any]:
 
 
 def _param(param: Param) -> dict[str, Any]:
-    return {**param.to_json(), "low_text": param.text(param.low), "high_text": param.text(param.high)}
+    return {
+        **param.to_json(),
+        "low_text": param.text(param.low),
+        "high_text": param.text(param.high),
+    }

@@ -91,9 +91,7 @@ class Voices:
         self._next = 1
         self._lock = Lock()
 
-    def begin(
-        self, graph: Graph, inputs: Inputs, start: int, states: list[Snapshot | None]
-    ) -> int:
+    def begin(self, graph: Graph, inputs: Inputs, start: int, states: list[Snapshot | None]) -> int:
         """Begin a voice and return its number."""
         with self._lock:
             last = next(reversed(self._voices.values()), None)
