@@ -57,17 +57,19 @@ export async function attempt(work: () => Promise<api.State | void>): Promise<bo
   }
 }
 
-let watching = false;
+let watching = false, told = 0;
 /** Ask how far things are while something goes on. */
 export async function watch(): Promise<void> {
   if (watching) return;
   watching = true;
   try {
     for (;;) {
-      const before = known.state?.job;
       const state = await api.get("");
       take(state);
-      if (before?.going && state.job && !state.job.going && state.job.error) complain(new Error(state.job.error));
+      if (state.job?.error && state.job.number > told) {
+        told = state.job.number;
+        complain(new Error(state.job.error));
+      }
       if (!state.job?.going && !state.result?.going) break;
       await new Promise((rest) => setTimeout(rest, 250));
     }

@@ -17,6 +17,7 @@ class Job:
 
     Attributes:
         kind: What it is: ``upload``, ``estimate`` ...
+        number: How many there have been, with it.
         stage: What is being done.
         done: How much of that.
         total: All of it.
@@ -25,6 +26,7 @@ class Job:
     """
 
     kind: str
+    number: int = 1
     stage: str = ""
     done: int = 0
     total: int = 1
@@ -61,7 +63,8 @@ class Jobs:
         with self._lock:
             if self.job is not None and self.job.going:
                 raise UsageError(f"wait until the {self.job.kind} is done, or try again")
-            job = self.job = Job(kind)
+            before = self.job.number if self.job else 0
+            job = self.job = Job(kind, before + 1)
 
         def end(future: Future[None]) -> None:
             error = future.exception()

@@ -114,6 +114,7 @@ def bound(place: Place) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((place.host, port))
+            listening.listen(128)  # who comes before the server runs waits, and is not refused
         except OSError as failed:
             listening.close()
             error = failed
