@@ -4,12 +4,12 @@ import * as api from "./api";
 import { Canvas } from "./Canvas";
 import { Inspector } from "./Inspector";
 import { Recordings } from "./Recordings";
-import { attempt, edit, now, player, set, step, useKnown } from "./store";
+import { attempt, edit, now, player, set, step, usePart } from "./store";
 import { Transport } from "./Transport";
 import { TRACKS } from "./player";
 
 export function App() {
-  const { state, message } = useKnown();
+  const state = usePart((k) => k.state), message = usePart((k) => k.message);
   useKeys();
   return (
     <ReactFlowProvider>
@@ -29,7 +29,7 @@ export function App() {
 }
 
 function Bar() {
-  const { state } = useKnown();
+  const state = usePart((k) => k.state);
   const [targets, setTargets] = useState<{ name: string; title: string; suffix: string }[]>([]);
   const [shown, setShown] = useState(false);
   useEffect(() => { if (state?.graph && !targets.length) void attempt(async () => setTargets(await api.exportsThere())); }, [state?.graph, targets.length]);

@@ -6,7 +6,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { EdgeState, Ends } from "./api";
 import { arrange } from "./layout";
 import { ProcessorNode } from "./ProcessorNode";
-import { complain, edit, now, set, useKnown } from "./store";
+import { complain, edit, now, set, usePart } from "./store";
 
 const TYPES = { processor: ProcessorNode };
 export const edgeId = (e: Ends) => `${e.source}.${e.outlet}>${e.target}.${e.inlet}`;
@@ -15,8 +15,8 @@ const ends = (e: { source: string | null; target: string | null; sourceHandle?: 
 });
 
 export function Canvas() {
-  const { state, catalogue, selection, blamed } = useKnown();
-  const graph = state?.graph;
+  const graph = usePart((k) => k.state?.graph), catalogue = usePart((k) => k.catalogue);
+  const selection = usePart((k) => k.selection), blamed = usePart((k) => k.blamed);
   const flow = useReactFlow();
   const [places, setPlaces] = useState<Record<string, { x: number; y: number }>>({});
   const [nodes, setNodes] = useState<Node[]>([]);
@@ -47,7 +47,7 @@ export function Canvas() {
     setNodes((before) => {
       const old = new Map(before.map((n) => [n.id, n]));
       return (graph?.nodes ?? []).filter((n) => places[n.id]).map((node) => ({
-        ...old.get(node.id), id: node.id, type: "processor", data: { node }, selected: node.id === chosen,
+        ...old.get(node.id), id: node.id, type: "processor", data: old.get(node.id)?.data.node === node ? old.get(node.id)!.data : { node }, selected: node.id === chosen,
         position: old.get(node.id)?.dragging ? old.get(node.id)!.position : places[node.id],
         ariaLabel: `${node.type} ${node.id}`,
       }));

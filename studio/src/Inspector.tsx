@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import * as api from "./api";
 import { edgeId } from "./Canvas";
 import { Knob } from "./Knob";
-import { attempt, edit, player, set, turn, useKnown } from "./store";
+import { attempt, edit, player, set, turn, usePart } from "./store";
 
 const PLAIN: api.Param = {
   low: 0, high: 1, default: 1, help: "how much of it is heard", unit: "", taper: "linear", bend: 0,
@@ -12,7 +12,7 @@ const PLAIN: api.Param = {
 const percent = (x: number) => `${Math.round(100 * x)}%`;
 
 export function Inspector() {
-  const { state, selection } = useKnown();
+  const state = usePart((k) => k.state), selection = usePart((k) => k.selection);
   if (!state?.graph) return null;
   const node = selection && "node" in selection ? state.graph.nodes.find((n) => n.id === selection.node) : null;
   const edge = selection && "edge" in selection ? state.graph.edges.find((e) => edgeId(e) === edgeId(selection.edge)) : null;
@@ -24,7 +24,7 @@ export function Inspector() {
 }
 
 function OfAll() {
-  const { state, turning } = useKnown();
+  const state = usePart((k) => k.state);
   const { estimate, amount, sentence, graph } = state!;
   return (
     <>
@@ -33,7 +33,7 @@ function OfAll() {
       {estimate.agreement != null && (
         <p className="soft">Readings share {percent(estimate.agreement)} of it; heard as {estimate.task === "drums" ? "a drum mix" : "a voice or instrument"}. Confidence is what the model believes, not how often it is right.</p>
       )}
-      <Knob name="whole" label="amount" param={PLAIN} shown={percent} value={turning.amount ?? amount} onTurn={(value) => turn("amount", value, { op: "set_amount", amount: value })} />
+      <Knob turnedAs="amount" name="whole" label="amount" param={PLAIN} shown={percent} value={amount} onTurn={(value) => turn("amount", value, { op: "set_amount", amount: value })} />
       <div className="buttons">
         <button type="button" onClick={() => edit({ op: "accept" })}>Accept all</button>
         <button type="button" onClick={() => edit({ op: "adopt", reading: null })}>Start from nothing</button>
@@ -60,7 +60,7 @@ function OfAll() {
 }
 
 function AddNode({ into }: { into?: api.EdgeState }) {
-  const { catalogue } = useKnown();
+  const catalogue = usePart((k) => k.catalogue);
   const [type, setType] = useState("lowpass");
   const groups = Object.entries(catalogue!.types).filter(([, s]) => s.group !== "terminal")
     .filter(([, s]) => !into || (s.inlets.some((i) => i.signal === "audio") && s.outlets.some((o) => o.signal === "audio")));
@@ -84,7 +84,7 @@ function AddNode({ into }: { into?: api.EdgeState }) {
 }
 
 function OfNode({ node }: { node: api.NodeState }) {
-  const { catalogue, state, turning } = useKnown();
+  const catalogue = usePart((k) => k.catalogue), state = usePart((k) => k.state);
   const spec = catalogue!.types[node.type], solo = state!.solo === node.id;
   const terminal = spec.group === "terminal";
   return (
@@ -110,11 +110,11 @@ function OfNode({ node }: { node: api.NodeState }) {
           <button type="button" onClick={async () => { if (await edit({ op: "remove", node: node.id })) set({ selection: null }); }}>Remove</button>
         </div>
       )}
-      {node.blendable && <Knob name={node.id} label="amount" param={PLAIN} shown={percent} value={turning[`${node.id} amount`] ?? node.amount}
+      {node.blendable && <Knob turnedAs={`${node.id} amount`} name={node.id} label="amount" param={PLAIN} shown={percent} value={node.amount}
         onTurn={(value) => turn(`${node.id} amount`, value, { op: "set_amount", node: node.id, amount: value })} />}
       {node.knobs.map((k) => (
-        <Knob key={k.name} name={node.id} label={k.name} param={spec.params[k.name]} confidence={k.confidence}
-          value={turning[`${node.id} ${k.name}`] ?? k.value}
+        <Knob key={k.name} turnedAs={`${node.id} ${k.name}`} name={node.id} label={k.name} param={spec.params[k.name]}
+          confidence={k.confidence} value={k.value}
           onTurn={(value) => turn(`${node.id} ${k.name}`, value, { op: "set_knob", node: node.id, knob: k.name, value })} />
       ))}
       {node.scale_db != null && <p className="soft">Level kept by {node.scale_db.toFixed(1)} dB, measured once on the take.</p>}
@@ -126,7 +126,7 @@ function OfNode({ node }: { node: api.NodeState }) {
 
 /** Connect an outlet without a mouse. */
 function Wire({ node }: { node: api.NodeState }) {
-  const { catalogue, state } = useKnown();
+  const catalogue = usePart((k) => k.catalogue), state = usePart((k) => k.state);
   const outlets = catalogue!.types[node.type].outlets;
   const [outlet, setOutlet] = useState(outlets[0].name);
   const targets = ports(catalogue!, state!, outlets.find((o) => o.name === outlet)!.signal, node.id);
@@ -151,7 +151,7 @@ const ports = (catalogue: api.Catalogue, state: api.State, signal: string, not: 
     catalogue.types[n.type].inlets.filter((i) => i.signal === signal).map((i) => `${n.id} ${i.name}`));
 
 function Why({ node }: { node: string }) {
-  const { state } = useKnown();
+  const state = usePart((k) => k.state);
   const [found, setFound] = useState<api.Evidence | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => setFound(null), [state!.version]);
@@ -200,7 +200,7 @@ function Bands({ centres, rows, most = 12 }: { centres: number[]; rows: { name: 
 }
 
 function Compare() {
-  const { state } = useKnown();
+  const state = usePart((k) => k.state);
   const [found, setFound] = useState<api.Measures | null>(null);
   useEffect(() => setFound(null), [state!.version]);
   const gap = found?.reference && found.result && compared(found.result.bands, found.reference.bands);
@@ -230,12 +230,12 @@ function compared(a: number[], b: number[]): number[] {
 }
 
 function OfEdge({ edge }: { edge: api.EdgeState }) {
-  const { catalogue, state, turning } = useKnown();
+  const catalogue = usePart((k) => k.catalogue), state = usePart((k) => k.state);
   const control = edge.signal === "control", id = edgeId(edge);
   const ends = { source: edge.source, outlet: edge.outlet, target: edge.target, inlet: edge.inlet };
   const name = control ? "depth" : "gain";
   const param = control ? catalogue!.depth : catalogue!.gain;
-  const value = turning[id] ?? (control ? edge.depth : edge.gain_db);
+  const value = control ? edge.depth : edge.gain_db;
   const targets = ports(catalogue!, state!, edge.signal, edge.source);
   const here = `${edge.target} ${edge.inlet}`;
   const [target, setTarget] = useState(here);
@@ -244,7 +244,7 @@ function OfEdge({ edge }: { edge: api.EdgeState }) {
       <h2>{control ? "Control" : "Audio"} cable</h2>
       <p className="soft">{edge.source} · {edge.outlet} → {edge.target} · {edge.inlet}</p>
       {edge.confidence != null && <p><span className="bar"><i style={{ width: percent(edge.confidence) }} /></span> {percent(edge.confidence)} of the readings have it.</p>}
-      <Knob name="cable" label={name} param={param} value={value}
+      <Knob turnedAs={id} name="cable" label={name} param={param} value={value}
         onTurn={(v) => turn(id, v, { op: "set_cable", ...ends, ...(control ? { depth: v } : { gain_db: v }) })} />
       <div className="buttons">
         {!control && <button type="button" aria-pressed={edge.invert} onClick={() => edit({ op: "set_cable", ...ends, invert: !edge.invert })}>Invert</button>}

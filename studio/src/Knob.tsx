@@ -1,9 +1,12 @@
 // A knob as a bar that is filled by its travel: drag sideways, arrows, Home and End, double click.
 import { useRef } from "react";
 import type { Param } from "./api";
+import { usePart } from "./store";
 import { fromTravel, text, toTravel } from "./taper";
 
 interface Props {
+  /** What it is called while it is turned, before the server has answered. */
+  turnedAs: string;
   name: string; label: string; param: Param; value: number; confidence?: number | null;
   onTurn: (value: number) => void;
   shown?: (value: number) => string;
@@ -11,8 +14,9 @@ interface Props {
 
 const WIDTH = 170; // pixels of the whole travel
 
-export function Knob({ name, label, param, value, confidence, onTurn, shown }: Props) {
+export function Knob({ turnedAs, name, label, param, value: settled, confidence, onTurn, shown }: Props) {
   const held = useRef<{ x: number; travel: number } | null>(null);
+  const value = usePart((k) => k.turning[turnedAs]) ?? settled;
   const travel = Math.min(1, Math.max(0, toTravel(param, value)));
   const said = shown ? shown(value) : text(param, value);
   const move = (to: number) => onTurn(Number(fromTravel(param, to).toPrecision(6)));

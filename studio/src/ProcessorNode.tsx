@@ -4,17 +4,19 @@ import { memo } from "react";
 import type { NodeState } from "./api";
 import { Knob } from "./Knob";
 import { ROW, rows } from "./layout";
-import { turn, useKnown } from "./store";
+import { turn, usePart } from "./store";
 
 export const ProcessorNode = memo(function ProcessorNode({ data, selected }: NodeProps) {
   const node = data.node as NodeState;
-  const { catalogue, turning, blamed, state } = useKnown();
+  const catalogue = usePart((k) => k.catalogue);
+  const blamed = usePart((k) => k.blamed.includes(node.id));
+  const solo = usePart((k) => k.state?.solo === node.id);
   if (!catalogue) return null;
   const spec = catalogue.types[node.type], shown = rows(catalogue, node);
   const sure = node.decision ? 1 : (node.confidence ?? 1);
   const classes = [
     "node", `group-${spec.group}`, selected && "selected", node.bypassed && "bypassed",
-    node.open.length > 0 && "loose", blamed.includes(node.id) && "blamed", state?.solo === node.id && "solo",
+    node.open.length > 0 && "loose", blamed && "blamed", solo && "solo",
     node.decision && "decided",
   ].filter(Boolean).join(" ");
   return (
@@ -31,8 +33,8 @@ export const ProcessorNode = memo(function ProcessorNode({ data, selected }: Nod
           {row.control && <Port side="left" name={row.control} signal="control" bare />}
           {row.knob && (
             <Knob
-              name={node.id} label={row.knob} param={spec.params[row.knob]}
-              value={turning[`${node.id} ${row.knob}`] ?? node.knobs.find((x) => x.name === row.knob)!.value}
+              turnedAs={`${node.id} ${row.knob}`} name={node.id} label={row.knob} param={spec.params[row.knob]}
+              value={node.knobs.find((x) => x.name === row.knob)!.value}
               confidence={node.knobs.find((x) => x.name === row.knob)!.confidence}
               onTurn={(value) => turn(`${node.id} ${row.knob}`, value, { op: "set_knob", node: node.id, knob: row.knob, value })}
             />

@@ -29,12 +29,26 @@ export function set(change: Partial<Known>): void {
 
 export const now = (): Known => known;
 
+/** A part of what is known; who asks for it is told only when it changes. */
+export function usePart<T>(pick: (all: Known) => T): T {
+  return useSyncExternalStore((tell) => (listeners.add(tell), () => listeners.delete(tell)), () => pick(known));
+}
+
 export function useKnown(): Known {
   return useSyncExternalStore((tell) => (listeners.add(tell), () => listeners.delete(tell)), now);
 }
 
 function take(state: api.State): void {
   if (known.state && state.version < known.state.version) return;
+  const before = known.state?.graph;
+  if (before && state.graph) { // what is as it was keeps its identity, and is not drawn again
+    const old = new Map(before.nodes.map((n) => [n.id, n]));
+    state.graph.nodes = state.graph.nodes.map((n) => {
+      const same = old.get(n.id);
+      return same && JSON.stringify(same) === JSON.stringify(n) ? same : n;
+    });
+    if (JSON.stringify(before) === JSON.stringify(state.graph)) state.graph = before;
+  }
   set({ state });
   player.know(state);
 }

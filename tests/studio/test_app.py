@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 pytest.importorskip("fastapi", reason="the studio's server needs fastapi (extra `studio`)")
-pytest.importorskip("httpx", reason="the studio's test client needs httpx")
+pytest.importorskip("httpx2", reason="the studio's test client needs httpx2")
 
 from starlette.testclient import TestClient
 

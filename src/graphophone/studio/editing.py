@@ -65,7 +65,7 @@ def edited(patch: Patch, edit: edits.Edit, readings: Readings) -> Patch:
         case edits.Swap():
             _swap(board, edit.node, readings)
             decisions = {**patch.decisions, edit.node: "swapped"}
-            patch = replace(patch, graph=board.graph(), decisions=decisions)  # type: ignore[arg-type]
+            patch = replace(patch, graph=board.graph(), decisions=decisions)
         case _:
             CHANGES[type(edit)](board, edit)
             patch = replace(patch, graph=board.graph())
