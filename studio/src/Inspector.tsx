@@ -3,12 +3,20 @@ import { useEffect, useState } from "react";
 import * as api from "./api";
 import { edgeId } from "./Canvas";
 import { Knob } from "./Knob";
-import { attempt, edit, player, set, turn, usePart } from "./store";
+import { attempt, edit, now, player, set, turn, usePart } from "./store";
 
 const PLAIN: api.Param = {
   low: 0, high: 1, default: 1, help: "how much of it is heard", unit: "", taper: "linear", bend: 0,
   inlet: null, step: null, low_text: "0", high_text: "1",
 };
+/** What people call a node: its source or type, with its id where that says more. */
+function called(id: string): string {
+  const node = now().state?.graph?.nodes.find((n) => n.id === id);
+  const name = (node?.source ?? node?.type ?? id).replaceAll("_", " ");
+  return name === id ? name : `${name} ${id}`;
+}
+const portCalled = (port: string) => { const [id, name] = port.split(" "); return `${called(id)} · ${name}`; };
+
 const percent = (x: number) => `${Math.round(100 * x)}%`;
 
 export function Inspector() {
@@ -117,7 +125,7 @@ function OfNode({ node }: { node: api.NodeState }) {
           confidence={k.confidence} value={k.value}
           onTurn={(value) => turn(`${node.id} ${k.name}`, value, { op: "set_knob", node: node.id, knob: k.name, value })} />
       ))}
-      {node.scale_db != null && <p className="soft">Level kept by {node.scale_db.toFixed(1)} dB, measured once on the take.</p>}
+      {node.scale_db != null && <p className="soft">Level kept by {signed(node.scale_db)} dB, measured once on the take.</p>}
       {!terminal && <Why node={node.id} />}
       {spec.outlets.length > 0 && <Wire node={node} />}
     </>
@@ -139,7 +147,7 @@ function Wire({ node }: { node: api.NodeState }) {
     }}>
       {outlets.length > 1 && <select aria-label="Outlet" value={outlet} onChange={(e) => setOutlet(e.target.value)}>{outlets.map((o) => <option key={o.name}>{o.name}</option>)}</select>}
       <label>To
-        <select aria-label="Connect to" value={target || targets[0]} onChange={(e) => setTarget(e.target.value)}>{targets.map((t) => <option key={t} value={t}>{t.replace(" ", " · ")}</option>)}</select>
+        <select aria-label="Connect to" value={target || targets[0]} onChange={(e) => setTarget(e.target.value)}>{targets.map((t) => <option key={t} value={t}>{portCalled(t)}</option>)}</select>
       </label>
       <button type="submit">Connect</button>
     </form>
@@ -166,7 +174,7 @@ function Why({ node }: { node: string }) {
       {found?.needed && <p className="soft">It cannot be left out: {found.needed}.</p>}
       {found && !found.needed && (
         <>
-          <p className="soft">Without it the take is {signed(found.level_db)} dB in all; what differs lies {signed(found.residual_db)} dB from the sound. To hear it, bypass while playing.</p>
+          <p className="soft">Without it the level changes by {signed(found.level_db)} dB; the difference, sample by sample, is at {signed(found.residual_db)} dB of the sound with it. To hear it, bypass while playing.</p>
           <Bands centres={found.centres} rows={[{ name: "without it", values: found.bands }]} />
         </>
       )}
@@ -242,7 +250,7 @@ function OfEdge({ edge }: { edge: api.EdgeState }) {
   return (
     <>
       <h2>{control ? "Control" : "Audio"} cable</h2>
-      <p className="soft">{edge.source} · {edge.outlet} → {edge.target} · {edge.inlet}</p>
+      <p className="soft">{called(edge.source)} · {edge.outlet} → {called(edge.target)} · {edge.inlet}</p>
       {edge.confidence != null && <p><span className="bar"><i style={{ width: percent(edge.confidence) }} /></span> {percent(edge.confidence)} of the readings have it.</p>}
       <Knob turnedAs={id} name="cable" label={name} param={param} value={value}
         onTurn={(v) => turn(id, v, { op: "set_cable", ...ends, ...(control ? { depth: v } : { gain_db: v }) })} />
@@ -257,7 +265,7 @@ function OfEdge({ edge }: { edge: api.EdgeState }) {
         if (await edit({ op: "rewire", cable: ends, to: moved })) set({ selection: { edge: moved } });
       }}>
         <label>Lead to
-          <select aria-label="Lead to" value={target} onChange={(e) => setTarget(e.target.value)}>{targets.map((t) => <option key={t} value={t}>{t.replace(" ", " · ")}</option>)}</select>
+          <select aria-label="Lead to" value={target} onChange={(e) => setTarget(e.target.value)}>{targets.map((t) => <option key={t} value={t}>{portCalled(t)}</option>)}</select>
         </label>
         <button type="submit" disabled={target === here}>Rewire</button>
       </form>
@@ -266,7 +274,7 @@ function OfEdge({ edge }: { edge: api.EdgeState }) {
         <h3>The signal here</h3>
         <button type="button" onClick={() => attempt(async () => {
           const { probe } = await api.post<{ probe: api.SignalState }>("/probe", { node: edge.source, outlet: edge.outlet });
-          player.look({ ...probe, name: `${edge.source} · ${edge.outlet}` });
+          player.look({ ...probe, name: `${called(edge.source)} · ${edge.outlet}` });
           player.choose("probe");
         })}>Look and listen</button>
         <p className="soft">It appears below as “Probe”{control ? ", as the values that move the knob" : ""}.</p>
