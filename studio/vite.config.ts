@@ -4,7 +4,9 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 const OUT = "../src/graphophone/studio/static";
-const PARTS = ["react", "react-dom", "scheduler", "@xyflow/react", "@xyflow/system", "zustand", "elkjs", "wavesurfer.js"];
+const PARTS = ["react", "react-dom", "scheduler", "@xyflow/react", "@xyflow/system", "zustand", "elkjs", "wavesurfer.js",
+  "classcat", "use-sync-external-store", "d3-color", "d3-dispatch", "d3-drag", "d3-ease", "d3-interpolate", "d3-selection", "d3-timer",
+  "d3-transition", "d3-zoom"];
 
 // ELK is not ours to change (EPL-2.0): it is shipped as it comes, and runs in a worker of its own.
 const beside = {

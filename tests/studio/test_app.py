@@ -341,11 +341,11 @@ def test_work_is_there_again_after_a_kill(client: Client, sessions: Sessions) ->
     drive = next(n["id"] for n in state["graph"]["nodes"] if n["type"] == "distortion")
     client.edit("set_knob", node=drive, knob="gain", value=5.0)
     client.edit("bypass", node=drive)
+    left = sessions.folder / client.name / "work.json"
+    assert json.loads(left.read_text())["patch"]["bypassed"] == [drive], "before anything else"
     client.edit("set_amount", amount=0.5)
     client.post("/undo")
     before = client.settled()
-    left = next((sessions.folder / client.name).glob("work.json"))
-    assert json.loads(left.read_text())["patch"]["bypassed"] == [drive]
 
     again = Client(Sessions(sessions.folder, Ear()))
     again.root = client.root

@@ -99,6 +99,32 @@ def test_another_take_keeps_what_was_edited(session: Session) -> None:
     assert session.playing.current.inputs.samples == RATE // 2
 
 
+def test_another_estimate_can_be_undone(session: Session) -> None:
+    drive = next(n.id for n in session.patch.graph.nodes if n.type == "distortion")
+    session.edit(edits.SetKnob(op="set_knob", node=drive, knob="gain", value=3.0))
+    before = session.patch
+    session.estimate()
+    finished(session)
+    assert session.patch == session.readings.reading(0)
+    session.undo()
+    assert session.patch == before
+
+
+def test_a_graph_that_the_take_does_not_fit_is_not_undone_to(empty: Session) -> None:
+    give(empty, "take", noise(seed=3))
+    empty.load(kit())
+    with pytest.raises(UsageError, match="the graph needs a stem for snare, got kick"):
+        give(empty, "take", noise(seed=1), "kick")
+    give(empty, "take", noise(seed=2), "snare")
+    finished(empty)
+    before = empty.patch
+    assert len(before.graph.inputs) == 2
+    with pytest.raises(UsageError, match="the graph needs a stem for take, got kick, snare"):
+        empty.undo()
+    assert empty.patch == before
+    assert len(empty.work.past) == 1
+
+
 def test_all_signals_have_the_rate_of_the_take(empty: Session) -> None:
     give(empty, "reference", noise(1.0), rate=RATE)
     give(empty, "take", noise(1.0), rate=RATE // 2)

@@ -121,10 +121,21 @@ class Session:
             self._changed()
 
     def undo(self, *, redo: bool = False) -> None:
-        """Go one step back, or forward again."""
+        """Go one step back, or forward again.
+
+        Raises:
+            UsageError: There is no such step, or the take does not fit the graph of that time.
+        """
         with self.lock:
-            (self.work.redo if redo else self.work.undo)()
-            self._sound(self.patch)
+            there, back = self.work.undo, self.work.redo
+            if redo:
+                there, back = back, there
+            there()
+            try:
+                self._sound(self.patch)
+            except UsageError:
+                back()
+                raise
             self._changed()
 
     def inputs(self, graph: Graph) -> Inputs:
@@ -150,11 +161,13 @@ class Session:
                 self.library.add_take(upload, name, source, progress)
         finally:
             upload.unlink(missing_ok=True)
-        if role == "take" and self.history is not None:
-            self._refit(progress)
-        with self.lock:
-            self._inputs = None
-            self._changed(heard=True)
+        try:
+            if role == "take" and self.history is not None:
+                self._refit(progress)
+        finally:  # a first stem does not fit until the others are there
+            with self.lock:
+                self._inputs = None
+                self._changed(heard=True)
 
     def _settle(self, progress: Progress) -> None:
         """Freeze what was heard on the take, and begin to work on it."""
@@ -166,19 +179,23 @@ class Session:
         with self.lock:
             self._inputs = None
             self.readings = readings
-            self.history = History(readings.reading(0))
-            self._sound(self.patch)
+            patch = replace(readings.reading(0), said="take the estimate")
+            if self.history is None:
+                self.history = History(patch)
+            else:
+                self.history.go(patch, None, time.monotonic())
+            self._sound(patch)
             self._changed(heard=True)
 
     def _refit(self, progress: Progress) -> None:
         """Go on with another take: readings are frozen on it, and what was edited is kept."""
-        before = self.work
-        touched = bool(before.past or before.future)
+        before = self.patch
+        touched = not self.readings.readings or before != self.readings.reading(0)
         if self.heard:
             self._settle(progress)
         if touched:
-            graph, _ = fitted(before.patch.graph, tuple(self.library.take))
-            patch = replace(before.patch, graph=named(graph), said="another take").cleaned()
+            graph, _ = fitted(before.graph, tuple(self.library.take))
+            patch = replace(before, graph=named(graph), said="another take").cleaned()
             with self.lock:
                 self.work.go(patch, None, time.monotonic())
                 self._sound(patch)
