@@ -22,7 +22,7 @@ export function Recordings() {
           </select></label>
         </Drop>
         <Drop title="Graph" about="a graph as JSON, instead of an estimate" accept=".json,application/json"
-          onFile={(file) => attempt(async () => api.post("/graph", { text: await file.text() }))} />
+          onFile={(file) => attempt(async () => { await api.post("/graph", { text: await file.text() }); })} />
       </div>
       <div className="line">
         <label>Listen for <select value={task} onChange={(e) => setTask(e.target.value)} aria-label="Listen for">

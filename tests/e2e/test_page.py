@@ -106,7 +106,7 @@ def test_a_known_graph_is_loaded(page: Any, tmp_path: Path) -> None:
     save(graph, tmp_path / "known.json")
     page.get_by_role("button", name="Recordings").click()
     page.get_by_label("Graph", exact=True).first.set_input_files(tmp_path / "known.json")
-    page.locator('.node[data-node="plate"]').wait_for()
+    page.locator('.node[data-node="plate"]').wait_for(timeout=4 * PATIENCE)
     page.get_by_role("button", name="Recordings").click()
     settled(page)
     assert set(nodes(page)) == set(names)
@@ -203,6 +203,38 @@ def test_bypass_solo_and_amount(page: Any) -> None:
         "() => studio.now().state.graph.nodes.some((n) => n.id === 'echo' && n.amount < 1)"
     )
     page.keyboard.press("Control+z")
+
+
+def test_a_cable_is_drawn_by_hand(page: Any) -> None:
+    """From the outlet of one node to the inlet of another, with a mouse."""
+    ends = [
+        page.locator(f'.react-flow__handle[data-nodeid="{node}"][data-handleid="{port}"]')
+        for node, port in (("voice", "out"), ("plate", "in"))
+    ]
+    places = [end.bounding_box() for end in ends]
+    middles = [(p["x"] + p["width"] / 2, p["y"] + p["height"] / 2) for p in places]
+    page.mouse.move(*middles[0])
+    page.mouse.down()
+    page.mouse.move(middles[1][0] - 40, middles[1][1] + 30, steps=5)
+    page.mouse.move(*middles[1], steps=5)
+    page.mouse.up()
+    there = (
+        "studio.now().state.graph.edges.some((e) => e.source === 'voice' && e.target === 'plate')"
+    )
+    page.wait_for_function(f"() => {there}")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function(f"() => !{there}")
+
+
+def test_nodes_are_reached_by_keyboard(page: Any) -> None:
+    page.locator('.react-flow__node[data-id="drive"]').focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => studio.now().selection?.node === 'drive'")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "slider"
+    page.locator(".react-flow__edge").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => studio.now().selection?.edge")
 
 
 def test_look_into_a_cable(page: Any) -> None:
@@ -332,7 +364,9 @@ def test_sixty_nodes_are_dragged(page: Any, tmp_path: Path) -> None:
     save(wide_graph(), tmp_path / "wide.json")
     page.get_by_role("button", name="Recordings").click()
     page.get_by_label("Graph", exact=True).first.set_input_files(tmp_path / "wide.json")
-    page.wait_for_function("() => document.querySelectorAll('.node').length === 60")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.node').length === 60", timeout=4 * PATIENCE
+    )
     page.get_by_role("button", name="Recordings").click()
     settled(page)
     box = page.locator(".node header").nth(20).bounding_box()

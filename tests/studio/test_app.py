@@ -275,7 +275,7 @@ def test_malformed_files_give_a_message(client: Client, content: bytes, said: st
 def test_malformed_requests_give_a_message(client: Client) -> None:
     assert "must end in" in client.give("take", b"x", name="song.exe").json()["error"]
     assert "no graph yet" in client.edit("bypass", node="n1").json()["error"]
-    client.work()
+    state = client.work()
     for text, said in (
         ("{", "not JSON"),
         ("[]", "must be a JSON object"),
@@ -285,6 +285,7 @@ def test_malformed_requests_give_a_message(client: Client) -> None:
         answer = client.post("/graph", {"text": text})
         assert answer.status_code == 422
         assert said in answer.json()["error"]
+    assert client.settled()["graph"] == state["graph"]
     assert client.edit("explode").status_code == 422
     assert "value" in client.edit("set_knob", node="n0", knob="gain").json()["error"]
     assert client.edit("set_knob", node="n0", knob="gain", value="NaN").status_code == 422

@@ -115,11 +115,14 @@ def estimate(here: Here, begin: Begin) -> dict[str, Any]:
     return {}
 
 
-@router.post("/sessions/{session}/graph", summary="Load a graph")
+@router.post("/sessions/{session}/graph", status_code=202, summary="Load a graph")
 def load(here: Here, document: Document) -> dict[str, Any]:
-    """Work on a graph in Graphophone's JSON format; one that is not frozen is frozen."""
+    """Work on a graph in Graphophone's JSON format; one that is not frozen is frozen.
+
+    That goes on in the background; the state tells how far it is.
+    """
     here.load(document.text)
-    return view.state(here)
+    return {}
 
 
 @router.post("/sessions/{session}/edits", summary="Edit the graph")

@@ -100,17 +100,21 @@ class Session:
 
         self.jobs.start("estimate", work)
 
-    def load(self, text: str, progress: Progress = lambda stage, done, total: None) -> None:
-        """Load a graph from a JSON document; it becomes the only reading.
+    def load(self, text: str) -> None:
+        """Load a graph from a JSON document, in the background; it becomes the only reading.
 
         Raises:
             FormatError: It is none.
             GraphError: It breaks a rule.
-            UsageError: The take does not fit it.
         """
         graph = named(from_json(parse(text)))
-        self.heard, self.about = [(graph, 1.0)], {"confidence": {}, "task": "", "notes": []}
-        self._settle(progress)
+
+        def work(progress: Progress) -> None:
+            self.heard = [(graph, 1.0)]
+            self.about = {"confidence": {}, "task": "", "notes": []}
+            self._settle(progress)
+
+        self.jobs.start("load", work)
 
     def edit(self, edit: edits.Edit) -> None:
         """Carry out an edit; see :func:`graphophone.studio.editing.edited`."""
