@@ -1,13 +1,14 @@
 # `make test` runs every check, `make demo` shows what the tool is, `make bench` measures it beside
 # other software, `make test-long` tries the renderer on 100,000 random graphs, `make interop` makes
 # and reads sets with Ray and WebDataset and holds what other programs make of exports against our
-# rendering; all install what they need.
+# rendering; all install what they need. `make studio` opens the
+# studio with an example, `make e2e` drives a browser through it, `make page` builds its page.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/.installed
 
-.PHONY: test test-long interop demo bench lint types imports unit clean
+.PHONY: test test-long interop demo studio e2e page bench lint types imports unit clean
 
 test: lint types imports unit
 
@@ -26,6 +27,19 @@ interop: $(DONE)
 
 demo: $(DONE)
 	$(BIN)/graphophone demo
+
+studio: $(DONE)
+	$(BIN)/graphophone studio --example
+
+# Chromium is the system's own: BROWSER says where, the first of its usual names by default.
+BROWSER ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+e2e: $(DONE)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[e2e]"
+	GRAPHOPHONE_BROWSER="$(BROWSER)" $(BIN)/pytest tests/e2e -s
+
+# The page is built into the package, so that only who changes it needs Node.
+page:
+	cd studio && npm install --no-audit --no-fund --no-package-lock && npm run check && npm run build
 
 bench: $(DONE)
 	# Compiled against the PyTorch that is here; where there is no compiler, an older one does.

@@ -21,6 +21,7 @@ from graphophone.cli.generate import generate
 from graphophone.cli.inspect import inspect
 from graphophone.cli.processors import processors
 from graphophone.cli.render import render
+from graphophone.cli.studio import studio
 from graphophone.cli.train import train
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ COMMANDS = (
     estimate,
     fit,
     render,
+    studio,
     export,
     processors,
     demo,

@@ -6,6 +6,7 @@ calls do: each keeps its state in an array, which is made anew for every call, u
 them again in the order of the calls, which is always the same for one processor.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,17 @@ class Memory:
     def __init__(self) -> None:
         self._states: list[Any] = []
         self._next = 0
+
+    @property
+    def states(self) -> tuple[Any, ...]:
+        """What each primitive remembers, in the order of the calls; changed by every block."""
+        return tuple(self._states)
+
+    def copy(self) -> "Memory":
+        """Return a memory of the same past that goes its own way from here."""
+        twin = Memory()
+        twin._states = copy.deepcopy(self._states)
+        return twin
 
     @contextmanager
     def block(self) -> Iterator[None]:

@@ -1,0 +1,1 @@
+"""The studio: a local page to see a graph, hear it and decide; :mod:`~graphophone.studio.app`."""

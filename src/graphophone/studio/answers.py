@@ -1,0 +1,88 @@
+"""How requests are answered: errors in one sentence, samples as bytes, files as downloads."""
+
+import re
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from graphophone.errors import GraphophoneError
+from graphophone.studio.editing import EditError
+from graphophone.studio.jobs import explained
+from graphophone.studio.sessions import UnknownSessionError
+from graphophone.studio.signals import Frames, Signal, wav_bytes, wav_header
+
+RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+MOST_PIECE = 32 * 2**20
+"""Bytes of a WAV file that one answer holds; whoever wants more asks on."""
+
+
+def refuse(app: FastAPI) -> None:
+    """Let an app say in one sentence what is wrong."""
+
+    def deliberate(request: Request, error: Exception) -> Response:
+        status = 404 if isinstance(error, UnknownSessionError) else 422
+        content: dict[str, Any] = {"error": str(error)}
+        if isinstance(error, EditError):
+            content["nodes"] = error.nodes
+        return JSONResponse(content, status)
+
+    def malformed(request: Request, error: Exception) -> Response:
+        problems = error.errors() if isinstance(error, RequestValidationError) else []
+        parts = [
+            f"{'.'.join(str(p) for p in problem['loc'][1:]) or 'request'}: {problem['msg']}"
+            for problem in problems[:3]
+        ]
+        return JSONResponse({"error": "; ".join(parts)}, 422)
+
+    def known(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        return JSONResponse({"error": str(getattr(error, "detail", error))}, status)
+
+    def unexpected(request: Request, error: Exception) -> Response:
+        return JSONResponse({"error": explained(error)}, 500)
+
+    app.add_exception_handler(GraphophoneError, deliberate)
+    app.add_exception_handler(RequestValidationError, malformed)
+    app.add_exception_handler(HTTPException, known)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def floats(frames: Frames) -> Response:
+    """Answer with samples: interleaved 32-bit floats, little-endian."""
+    return Response(frames.astype("<f4").tobytes(), media_type="application/octet-stream")
+
+
+def wav(signal: Signal, asked: str | None) -> Response:
+    """Answer with a WAV file of floats, or the part of it that a ``Range`` header asks for.
+
+    RFC 9110, section 14: one range of bytes; a suffix counts from the end; what cannot be
+    satisfied is answered with 416 and the size.
+    """
+    size = len(wav_header(signal.samples, signal.rate)) + signal.samples * 8
+    headers = {"Accept-Ranges": "bytes"}
+    first, last, status = 0, size - 1, 200
+    found = RANGE.fullmatch(asked.strip()) if asked else None
+    if found is not None and found.group(0) != "bytes=-":
+        begin, end = found.groups()
+        if begin:
+            first, last = int(begin), min(int(end), size - 1) if end else size - 1
+        else:
+            first = max(0, size - int(end))
+        if first >= size or first > last:
+            return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
+        status = 206
+    if last - first >= MOST_PIECE:
+        last, status = first + MOST_PIECE - 1, 206
+    if status == 206:
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    body = wav_bytes(signal.path, signal.samples, signal.rate, first, last)
+    return Response(body, status, headers, media_type="audio/wav")
+
+
+def download(body: bytes, media_type: str, name: str) -> Response:
+    """Answer with a file to save."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type=media_type, headers=headers)

@@ -1,0 +1,167 @@
+"""The part of the API that is about recordings and the graph."""
+
+import asyncio
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import Field
+
+from graphophone.studio import edits, exports, view
+from graphophone.studio.answers import download
+from graphophone.studio.edits import Model
+from graphophone.studio.library import suffix_of
+from graphophone.studio.session import Session
+from graphophone.studio.sessions import Sessions
+from graphophone.studio.sounding import sounding
+
+router = APIRouter(prefix="/api")
+UPLOAD_SECONDS = 300.0
+"""How long an upload may take."""
+Text = Annotated[str, Query(max_length=200)]
+
+
+class Begin(Model):
+    """What to listen for."""
+
+    task: Literal["auto", "singing", "drums"] = "auto"
+
+
+class Document(Model):
+    """A graph as JSON text."""
+
+    text: str = Field(max_length=4 * 2**20)
+
+
+def sessions(request: Request) -> Sessions:
+    """Return all sessions of this server."""
+    found: Sessions = request.app.state.sessions
+    return found
+
+
+def session(session: str, request: Request) -> Session:
+    """Return the session that a path names."""
+    return sessions(request).get(session)
+
+
+Here = Annotated[Session, Depends(session)]
+All = Annotated[Sessions, Depends(sessions)]
+
+
+@router.get("/catalogue", summary="Which processors, ports and knobs there are")
+def catalogue() -> dict[str, Any]:
+    """Return all node types with their ports and knobs, and the knobs of cables."""
+    return view.catalogue()
+
+
+@router.post("/sessions", status_code=201, summary="Begin a session")
+def create(everyone: All) -> dict[str, str]:
+    """Return the name of a new session; whoever knows it may use it."""
+    return {"session": everyone.create()}
+
+
+@router.get("/sessions/{session}", summary="All that changes")
+def state(here: Here) -> dict[str, Any]:
+    """Return recordings, graph, confidences, progress and what can be undone."""
+    return view.state(here)
+
+
+@router.put("/sessions/{session}/recordings/{role}", summary="Give a recording")
+async def upload(
+    here: Here,
+    request: Request,
+    role: Literal["reference", "take"],
+    name: Text = "recording.wav",
+    source: Text = "",
+) -> Response:
+    """Take the body as an audio file; of its name only the suffix is used.
+
+    It is decoded in the background; the state tells how far that is, and what is wrong with it.
+    """
+    path = here.folder / f"upload-{secrets.token_hex(8)}{suffix_of(name)}"
+    most: int = request.app.state.most_upload
+    refusal = await _received(request, path, most)
+    if refusal is not None:
+        path.unlink(missing_ok=True)
+        return refusal
+    await asyncio.to_thread(here.add, path, name, role, source)
+    return JSONResponse({"recording": role}, 202)
+
+
+async def _received(request: Request, path: Path, most: int) -> Response | None:
+    """Write the body of a request to a file; return why it was not taken."""
+    count = 0
+    try:
+        async with asyncio.timeout(UPLOAD_SECONDS):
+            with path.open("wb") as file:
+                async for part in request.stream():
+                    count += len(part)
+                    if count > most:
+                        detail = f"a recording may have {most / 2**20:g} MB"
+                        return JSONResponse({"error": detail}, 413)
+                    await asyncio.to_thread(file.write, part)
+    except TimeoutError:
+        detail = f"the upload took longer than {UPLOAD_SECONDS:g} s"
+        return JSONResponse({"error": detail}, 408)
+    return None
+
+
+@router.post("/sessions/{session}/estimate", status_code=202, summary="Estimate the graph")
+def estimate(here: Here, begin: Begin) -> dict[str, Any]:
+    """Listen to the reference, in the background."""
+    here.estimate(begin.task)
+    return {}
+
+
+@router.post("/sessions/{session}/graph", status_code=202, summary="Load a graph")
+def load(here: Here, document: Document) -> dict[str, Any]:
+    """Work on a graph in Graphophone's JSON format; one that is not frozen is frozen.
+
+    That goes on in the background; the state tells how far it is.
+    """
+    here.load(document.text)
+    return {}
+
+
+@router.post("/sessions/{session}/edits", summary="Edit the graph")
+def edit(here: Here, edit: edits.Edit) -> dict[str, Any]:
+    """Carry out one edit if it breaks no rule; else say which, and at which nodes."""
+    here.edit(edit)
+    return view.state(here)
+
+
+@router.post("/sessions/{session}/undo", summary="Go one edit back")
+def undo(here: Here) -> dict[str, Any]:
+    """Undo the last edit; turns of one knob in a row are one."""
+    here.undo()
+    return view.state(here)
+
+
+@router.post("/sessions/{session}/redo", summary="Go one edit forward again")
+def redo(here: Here) -> dict[str, Any]:
+    """Redo the edit that was undone last."""
+    here.undo(redo=True)
+    return view.state(here)
+
+
+@router.get("/exports", summary="Formats to export to")
+def targets() -> list[dict[str, str]]:
+    """Return what can be exported."""
+    return [
+        {"name": name, "title": target.title, "suffix": target.suffix}
+        for name, target in exports.TARGETS.items()
+    ]
+
+
+@router.get("/sessions/{session}/exports/{target}", summary="Export the graph")
+def export(here: Here, target: str) -> Response:
+    """Return the graph that sounds in a format, as a file to save."""
+    if target not in exports.TARGETS:
+        allowed = ", ".join(exports.TARGETS)
+        return JSONResponse({"error": f"the format must be one of {allowed}"}, 404)
+    chosen = exports.TARGETS[target]
+    with here.lock:
+        graph = sounding(here.patch)
+    return download(chosen.write(graph), chosen.media_type, f"graph{chosen.suffix}")

@@ -1,0 +1,100 @@
+import { ReactFlowProvider } from "@xyflow/react";
+import { useEffect, useState } from "react";
+import * as api from "./api";
+import { Canvas } from "./Canvas";
+import { Inspector } from "./Inspector";
+import { Recordings } from "./Recordings";
+import { attempt, edit, now, player, set, step, usePart } from "./store";
+import { Transport } from "./Transport";
+import { TRACKS } from "./player";
+
+export function App() {
+  const state = usePart((k) => k.state), message = usePart((k) => k.message);
+  useKeys();
+  return (
+    <ReactFlowProvider>
+      <div className="studio">
+        <Bar />
+        {message && <p className="message" role="alert">{message}<button type="button" aria-label="Close" onClick={() => set({ message: null, blamed: [] })}>×</button></p>}
+        <main>
+          {state && !state.graph && <Recordings />}
+          {state?.graph && <Canvas />}
+          {state?.graph && <Inspector />}
+          {!state && !message && <p className="soft wait">One moment …</p>}
+        </main>
+        <Transport />
+      </div>
+    </ReactFlowProvider>
+  );
+}
+
+function Bar() {
+  const state = usePart((k) => k.state);
+  const [targets, setTargets] = useState<{ name: string; title: string; suffix: string }[]>([]);
+  const [shown, setShown] = useState(false);
+  useEffect(() => { if (state?.graph && !targets.length) void attempt(async () => setTargets(await api.exportsThere())); }, [state?.graph, targets.length]);
+  return (
+    <header className="top">
+      <div className="mark"><svg viewBox="0 0 32 32" aria-hidden="true"><path d="M8 16h16" /><circle cx="7" cy="16" r="5" /><circle cx="25" cy="16" r="5" className="two" /></svg><b>Graphophone</b> studio</div>
+      {state?.graph && (
+        <>
+          <div className="buttons" role="group" aria-label="History">
+            <button type="button" disabled={!state.undo} title={state.undo ? `Undo: ${state.undo} (Ctrl Z)` : "Nothing to undo"} onClick={() => void step("undo")}>Undo</button>
+            <button type="button" disabled={!state.redo} title={state.redo ? `Redo: ${state.redo} (Ctrl Shift Z)` : "Nothing to redo"} onClick={() => void step("redo")}>Redo</button>
+          </div>
+          <button type="button" aria-expanded={shown} onClick={() => setShown(!shown)}>Recordings</button>
+          <div className="buttons" role="group" aria-label="Export">
+            {targets.map((t) => <button type="button" key={t.name} title={`Export: ${t.title}`} onClick={() => void attempt(() => save(`/exports/${t.name}`, `graph${t.suffix}`))}>{t.title}</button>)}
+            <button type="button" disabled={!state.result?.finished} onClick={() => void attempt(() => save("/audio/result.wav", "result.wav"))}>result as WAV</button>
+          </div>
+        </>
+      )}
+      <span className="grow" />
+      <Theme />
+      {shown && state?.graph && <div className="sheet"><Recordings /></div>}
+    </header>
+  );
+}
+
+async function save(path: string, name: string): Promise<void> {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await api.whole(path));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+function Theme() {
+  const [dark, setDark] = useState(() => (localStorage.getItem("dark") ?? String(matchMedia("(prefers-color-scheme: dark)").matches)) === "true");
+  useEffect(() => {
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    localStorage.setItem("dark", String(dark));
+  }, [dark]);
+  return <button type="button" aria-pressed={dark} onClick={() => setDark(!dark)}>Dark</button>;
+}
+
+/** Keys that work everywhere but in fields. */
+function useKeys(): void {
+  useEffect(() => {
+    const press = (e: KeyboardEvent) => {
+      const field = (e.target as HTMLElement).closest?.("input, select, textarea");
+      if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "z") { e.preventDefault(); void step(e.shiftKey ? "redo" : "undo"); return; }
+      if (field || e.ctrlKey || e.metaKey || e.altKey) return;
+      const { selection, state } = now();
+      const node = selection && "node" in selection ? state?.graph?.nodes.find((n) => n.id === selection.node) : null;
+      const key = e.key.toLowerCase();
+      if (key === " ") {
+        if ((e.target as HTMLElement).closest?.("button")) return;
+        e.preventDefault();
+        void player.toggle();
+      } else if (/^[1-4]$/.test(key)) player.choose(TRACKS[Number(key) - 1]);
+      else if (key === "l") player.match(!player.matched);
+      else if (node && key === "b") void edit({ op: "bypass", node: node.id, on: !node.bypassed });
+      else if (node && key === "s") void edit({ op: "solo", node: state!.solo === node.id ? null : node.id });
+      else if (node && key === "a") void edit({ op: "accept", node: node.id });
+      else if (node && key === "d") void edit({ op: "decline", node: node.id });
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, []);
+}
