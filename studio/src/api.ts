@@ -25,7 +25,7 @@ export interface EdgeState extends Ends {
 }
 export interface SignalState { name: string; samples: number; seconds: number; level_db: number | null; notes: string[] }
 export interface State {
-  version: number; rate: number | null;
+  version: number; voice?: number | null; rate: number | null;
   job: { kind: string; number: number; stage: string; done: number; total: number; going: boolean; error: string | null } | null;
   reference: SignalState | null; dry: SignalState | null; built_in: boolean;
   take: (SignalState & { source: string })[];

@@ -186,14 +186,18 @@ export class Player {
     if (was) await this.play();
   }
 
+  /** A sample that is about to be heard, if anything is. */
+  soon(): number | null {
+    return this.playing && this.runs.has("result") ? this.position + Math.round(LEAD * this.rate) : null;
+  }
+
   /** The graph was edited: go on from the playhead with what it is now. */
-  async follow(when: number): Promise<void> {
+  async follow(when: number, voice: number, start: number): Promise<void> {
     const mine = ++this.followed;
     const old = this.runs.get("result");
     if (!this.playing || !this.context) return;
-    const start = this.position + Math.round(LEAD * this.rate);
     try {
-      const run = new Run(this, this.buses.get("result")!, await this.voice(start), start);
+      const run = new Run(this, this.buses.get("result")!, this.ofVoice(voice), start);
       run.gain.gain.value = 0;
       const samples = await run.fetch(VOICE_PIECE);
       if (!this.playing || mine !== this.followed && this.runs.get("result") !== old) { run.end(); return; }
@@ -220,7 +224,10 @@ export class Player {
   private async restart(): Promise<void> { if (this.playing) { this.pause(); await this.play(); } }
 
   private async voice(start: number): Promise<Source> {
-    const { voice } = await api.post<{ voice: number }>("/voices", { start });
+    return this.ofVoice((await api.post<{ voice: number }>("/voices", { start })).voice);
+  }
+
+  private ofVoice(voice: number): Source {
     return {
       path: (from, count) => `/voices/${voice}?start=${from}&count=${count}`,
       piece: VOICE_PIECE, ahead: VOICE_AHEAD,

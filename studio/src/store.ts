@@ -106,14 +106,24 @@ export type Edit = { op: string } & Record<string, unknown>;
 
 /** Carry out one edit; what sounds follows from the playhead on. */
 export async function edit(change: Edit): Promise<boolean> {
-  const when = performance.now();
-  const done = await attempt(() => api.post("/edits", change));
-  if (done) await player.follow(when);
+  return heard("/edits", change);
+}
+
+/** Change what sounds, and go on from the playhead with it. */
+async function heard(path: string, body: unknown = {}): Promise<boolean> {
+  const when = performance.now(), at = player.soon();
+  let voice: number | null | undefined;
+  const done = await attempt(async () => {
+    const state = await api.post(at === null ? path : `${path}?listen=${at}`, body);
+    voice = state.voice;
+    return state;
+  });
+  if (done && at !== null && voice) await player.follow(when, voice, at);
   return done;
 }
 
 export async function step(way: "undo" | "redo"): Promise<void> {
-  if (await attempt(() => api.post(`/${way}`))) await player.follow(performance.now());
+  await heard(`/${way}`);
 }
 
 const waiting = new Map<string, { change: Edit; key: string; value: number }>();

@@ -160,6 +160,15 @@ def test_a_voice_goes_on_from_the_playhead(client: Client) -> None:
     ]
     heard = np.frombuffer(b"".join(pieces), "<f4").reshape(-1, 2)
     np.testing.assert_allclose(heard, result[9_000:10_500], atol=1e-5)
+    bell = client.http.post(
+        f"{client.root}/edits?listen=9000",
+        json={"op": "add", "type": "bell", "into": state["graph"]["edges"][0] | {"signal": None}},
+    )
+    assert bell.status_code == 422, "what is not declared is refused"
+    turned = client.http.post(f"{client.root}/edits?listen=9000", json={"op": "accept"}).json()
+    piece = client.get(f"/voices/{turned['voice']}", params={"start": 9_000, "count": 500})
+    again = np.frombuffer(piece.content, "<f4").reshape(-1, 2)
+    np.testing.assert_allclose(again, result[9_000:9_500], atol=1e-5)
     astray = client.get(f"/voices/{voice}", params={"start": 0, "count": 500})
     assert astray.status_code == 422
     assert f"voice {voice} is at 10500, asked for 0" in astray.json()["error"]

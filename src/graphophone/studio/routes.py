@@ -21,6 +21,7 @@ router = APIRouter(prefix="/api")
 UPLOAD_SECONDS = 300.0
 """How long an upload may take."""
 Text = Annotated[str, Query(max_length=200)]
+Listen = Annotated[int | None, Query(ge=0, lt=2**40, description="the sample at the playhead")]
 
 
 class Begin(Model):
@@ -125,25 +126,34 @@ def load(here: Here, document: Document) -> dict[str, Any]:
     return {}
 
 
+def heard(here: Session, listen: int | None) -> dict[str, Any]:
+    """Return all that changes, with a voice where somebody listens."""
+    voice = None if listen is None else here.playing.voice(listen)
+    return {**view.state(here), "voice": voice}
+
+
 @router.post("/sessions/{session}/edits", summary="Edit the graph")
-def edit(here: Here, edit: edits.Edit) -> dict[str, Any]:
-    """Carry out one edit if it breaks no rule; else say which, and at which nodes."""
+def edit(here: Here, edit: edits.Edit, listen: Listen = None) -> dict[str, Any]:
+    """Carry out one edit if it breaks no rule; else say which, and at which nodes.
+
+    With ``listen`` a voice begins at that sample, whose number is ``voice``.
+    """
     here.edit(edit)
-    return view.state(here)
+    return heard(here, listen)
 
 
 @router.post("/sessions/{session}/undo", summary="Go one edit back")
-def undo(here: Here) -> dict[str, Any]:
+def undo(here: Here, listen: Listen = None) -> dict[str, Any]:
     """Undo the last edit; turns of one knob in a row are one."""
     here.undo()
-    return view.state(here)
+    return heard(here, listen)
 
 
 @router.post("/sessions/{session}/redo", summary="Go one edit forward again")
-def redo(here: Here) -> dict[str, Any]:
+def redo(here: Here, listen: Listen = None) -> dict[str, Any]:
     """Redo the edit that was undone last."""
     here.undo(redo=True)
-    return view.state(here)
+    return heard(here, listen)
 
 
 @router.get("/exports", summary="Formats to export to")
