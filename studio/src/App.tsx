@@ -30,7 +30,7 @@ export function App() {
 
 function Bar() {
   const state = usePart((k) => k.state);
-  const [targets, setTargets] = useState<{ name: string; title: string; suffix: string }[]>([]);
+  const [targets, setTargets] = useState<api.Format[]>([]);
   const [shown, setShown] = useState(false);
   useEffect(() => { if (state?.graph && !targets.length) void attempt(async () => setTargets(await api.exportsThere())); }, [state?.graph, targets.length]);
   return (
@@ -44,8 +44,12 @@ function Bar() {
           </div>
           <button type="button" aria-expanded={shown} onClick={() => setShown(!shown)}>Recordings</button>
           <div className="buttons" role="group" aria-label="Export">
-            {targets.map((t) => <button type="button" key={t.name} title={`Export: ${t.title}`} onClick={() => void attempt(() => save(`/exports/${t.name}`, `graph${t.suffix}`))}>{t.title}</button>)}
-            <button type="button" disabled={!state.result?.finished} onClick={() => void attempt(() => save("/audio/result.wav", "result.wav"))}>result as WAV</button>
+            {targets.filter((t) => t.common).map((t) => <button type="button" key={t.name} title={`Export: ${t.title}`} onClick={() => void take(t.name)}>{t.title}</button>)}
+            <button type="button" disabled={!state.result?.finished} onClick={() => void attempt(async () => save(await api.whole("/audio/result.wav"), "result.wav"))}>result as WAV</button>
+            <select aria-label="Export to" value="" onChange={(e) => void take(e.target.value)}>
+              <option value="" disabled>more formats</option>
+              {targets.filter((t) => !t.common).map((t) => <option key={t.name} value={t.name}>{t.title}</option>)}
+            </select>
           </div>
         </>
       )}
@@ -56,9 +60,20 @@ function Bar() {
   );
 }
 
-async function save(path: string, name: string): Promise<void> {
+/** Export, and say what the format does not carry. */
+async function take(format: string): Promise<void> {
+  let lost: string[] = [];
+  const done = await attempt(async () => {
+    const made = await api.exported(format);
+    lost = made.lost;
+    save(made.file, made.name);
+  });
+  if (done && lost.length) set({ message: `The file does not carry everything as it is. ${lost.join("; ")}.` });
+}
+
+function save(file: Blob, name: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await api.whole(path));
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

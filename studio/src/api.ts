@@ -85,7 +85,8 @@ export async function begin(): Promise<State> {
 }
 
 export const catalogue = async (): Promise<Catalogue> => (await ask("api/catalogue")).json();
-export const exportsThere = async (): Promise<{ name: string; title: string; suffix: string }[]> => (await ask("api/exports")).json();
+export interface Format { name: string; title: string; common: boolean }
+export const exportsThere = async (): Promise<Format[]> => (await ask("api/exports")).json();
 
 export async function get<T = State>(path: string): Promise<T> {
   return (await ask(here(path))).json();
@@ -111,6 +112,13 @@ export async function floats(path: string, signal?: AbortSignal): Promise<Float3
 
 export async function blob(path: string): Promise<Blob> {
   return (await ask(here(path))).blob();
+}
+
+/** A file in a format, its name, and what it does not carry. */
+export async function exported(name: string): Promise<{ file: Blob; name: string; lost: string[] }> {
+  const answer = await ask(here(`/exports/${name}`));
+  const called = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "graph";
+  return { file: await answer.blob(), name: called, lost: JSON.parse(answer.headers.get("X-Lost") ?? "[]") };
 }
 
 /** A file of any size: the server gives long ones in ranges. */

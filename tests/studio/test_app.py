@@ -112,6 +112,11 @@ def test_a_page_estimates_edits_and_exports(client: Client) -> None:
     assert client.get("/exports/svg").text.startswith("<svg")
     assert "bitcrush" in client.get("/exports/text").text
     assert client.get("/exports/vst").status_code == 404
+    for found in client.http.get("/api/exports").json():
+        answer = client.get(f"/exports/{found['name']}")
+        assert answer.status_code == 200, answer.text
+        assert len(answer.content) > 100
+        assert isinstance(json.loads(answer.headers["X-Lost"]), list)
 
 
 def test_a_cycle_is_refused_and_changes_nothing(client: Client) -> None:

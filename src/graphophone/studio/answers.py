@@ -1,6 +1,8 @@
 """How requests are answered: errors in one sentence, samples as bytes, files as downloads."""
 
+import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -82,7 +84,7 @@ def wav(signal: Signal, asked: str | None) -> Response:
     return Response(body, status, headers, media_type="audio/wav")
 
 
-def download(body: bytes, media_type: str, name: str) -> Response:
-    """Answer with a file to save."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+def download(body: bytes, media_type: str, name: str, lost: Sequence[str] = ()) -> Response:
+    """Answer with a file to save, and say what it does not carry."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Lost": json.dumps(lost)}
     return Response(body, media_type=media_type, headers=headers)

@@ -157,21 +157,25 @@ def redo(here: Here, listen: Listen = None) -> dict[str, Any]:
 
 
 @router.get("/exports", summary="Formats to export to")
-def targets() -> list[dict[str, str]]:
+def targets() -> list[dict[str, Any]]:
     """Return what can be exported."""
     return [
-        {"name": name, "title": target.title, "suffix": target.suffix}
-        for name, target in exports.TARGETS.items()
+        {"name": name, "title": found.title, "common": found.common}
+        for name, found in exports.formats().items()
     ]
 
 
-@router.get("/sessions/{session}/exports/{target}", summary="Export the graph")
-def export(here: Here, target: str) -> Response:
-    """Return the graph that sounds in a format, as a file to save."""
-    if target not in exports.TARGETS:
-        allowed = ", ".join(exports.TARGETS)
-        return JSONResponse({"error": f"the format must be one of {allowed}"}, 404)
-    chosen = exports.TARGETS[target]
+@router.get("/sessions/{session}/exports/{name}", summary="Export the graph")
+def export(here: Here, name: str) -> Response:
+    """Return the graph that sounds in a format, as a file to save.
+
+    What the format does not carry as it is stands in the header ``X-Lost``, as a list in JSON.
+    """
+    known = exports.formats()
+    if name not in known:
+        return JSONResponse({"error": f"the format must be one of {', '.join(known)}"}, 404)
     with here.lock:
         graph = sounding(here.patch)
-    return download(chosen.write(graph), chosen.media_type, f"graph{chosen.suffix}")
+        inputs = here.inputs(graph)
+    made = known[name].write(graph, inputs)
+    return download(made.body, made.media_type, f"{exports.STEM}{made.suffix}", made.lost)
