@@ -61,7 +61,7 @@ def test_without_a_track_the_built_in_voice_is_named(run: Run, song: Path) -> No
     assert run("export", song, "--to", "faust").status == 0
     text = song.with_suffix(".dsp").read_text()
     assert "// Levels were measured on the built-in calibration voice." in text
-    assert "0.0, -60.0, 60.0" in text  # it enters at the reference level
+    assert "0.0, -120.0, 120.0" in text  # it enters at the reference level
 
 
 def test_strict_loses_nothing(run: Run, song: Path) -> None:

@@ -173,7 +173,7 @@ def test_a_program_says_on_what_it_was_frozen() -> None:
     patch = replace(bare(graph("voice")), window="take.wav", levels_db={"voice": -3.5})
     text = Program(patch).text()
     assert "// Levels were measured on take.wav." in text
-    assert "-3.5, -60.0, 60.0" in text
+    assert "-3.5, -120.0, 120.0" in text
 
 
 def test_a_program_defines_all_that_it_uses_and_no_more() -> None:

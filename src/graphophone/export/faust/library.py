@@ -1,8 +1,8 @@
 """Our processors in Faust, of which a program takes only what it needs.
 
-The definitions stand in ``library/*.dsp``, a paragraph each: comments, then one or more definitions
-of the same name. They use nothing of Faust's own libraries, so a program is one file under our
-licence.
+The definitions stand in ``definitions/*.dsp``, a paragraph each: comments, then one or more
+definitions of the same name. They use nothing of Faust's own libraries, so a program is one file
+under our licence.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).parent / "library"
+FOLDER = Path(__file__).parent / "definitions"
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _COMMENT = re.compile(r"//.*")
 

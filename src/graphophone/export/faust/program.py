@@ -18,8 +18,8 @@ STEREO_CONTROLS = frozenset({"stereo_lfo"})
 PASSING = frozenset({"mix"})
 """Types that let pass what comes in."""
 LEVEL = Param(
-    low=-60,
-    high=60,
+    low=-120,
+    high=120,
     default=0,
     unit="dB",
     help="brings what enters to the level at which thresholds hold, or what leaves back",
