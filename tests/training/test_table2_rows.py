@@ -32,7 +32,7 @@ BY_HEART = {
     "batch": 16,
     "learning_rate": 2e-3,
     "label_smoothing": 0.0,
-    "measure_every": 120,
+    "measure_every": 1_000,
 }
 
 
@@ -54,13 +54,14 @@ def heard(estimator: Estimator, config: Config, graphs: list[Graph]) -> Latents:
 def test_a_row_learns_its_examples_by_heart_and_writes_valid_graphs(
     row: int, config: Make, folder: Path, tmp_path: Path
 ) -> None:
-    made = config(row=row, store="dry", **BY_HEART)
+    made = config(row=row, store="dry", **(BY_HEART | ({"steps": 20} if row == 2 else {})))
     assert made.model.row == row
     result = train(made, tmp_path)
     estimator = Estimator.load(result.weights)
     assert estimator.model.config == made.model
     graphs = [from_json(one.graph, SPECS) for one in open_set(folder).records()]
-    written = estimator.graphs(heard(estimator, made, graphs))
+    latents = heard(estimator, made, graphs)
+    written = estimator.finished(latents, estimator.written(latents))
     for graph in written:
         check(graph, SPECS)
     overlap = sum(node_iou(a, b) for a, b in zip(graphs, written, strict=True)) / len(graphs)
