@@ -139,7 +139,7 @@ def test_the_suite_is_measured_from_the_command_line(run: Run, weights: Path) ->
     assert ran.status == 0, ran.err
     (row,) = ran.json["rows"]["chains"]
     assert row["after"] <= row["before"]
-    assert "--task is needed" in run("evaluate", "--count", 1).refusal
+    assert "evaluate needs --task and --count" in run("evaluate", "--count", 1).refusal
 
 
 def test_less_of_a_graph_is_rendered(run: Run, pair: tuple[Path, Path, Path]) -> None:
