@@ -140,7 +140,9 @@ def test_a_missing_set_is_made_as_the_configuration_says(
         return SimpleNamespace(made=7)
 
     monkeypatch.setattr("graphophone.generation.dataset.generate", generate)
-    monkeypatch.setattr("graphophone.generation.card.write_card", cards.append)
+    monkeypatch.setattr(
+        "graphophone.generation.card.write_card", lambda folder, workers: cards.append(folder)
+    )
     wanted = SetConfig(folder=tmp_path / "new", mix="wide", count=7, seed=3, split="seen")
     made = config()
     assert ensure_dataset(wanted, made) == tmp_path / "new"
@@ -150,6 +152,7 @@ def test_a_missing_set_is_made_as_the_configuration_says(
     assert options == {
         "store": "features",
         "workers": 2,
+        "strict": False,
         "repair": False,
         "thorough": False,
     }

@@ -99,7 +99,7 @@ def test_a_configuration_refuses_faulty_recordings(torn: Path, kept: bool) -> No
     one = SetConfig(sources="real", allow_tiers=("own",), count=2, strict=True, **where)
     wanted = Config(name="x", task="singing", data=DataConfig(train=(one,)))
     with pytest.raises(FormatError, match="recordings cannot be used"):
-        open_examples(wanted.data.train, wanted, VOCABULARY, cepstra=False)
+        open_examples(wanted.data.train, wanted, VOCABULARY)
     lenient = Config(
         name="x", task="singing", data=DataConfig(train=(one.model_copy(update={"strict": False}),))
     )
