@@ -19,6 +19,7 @@ from graphophone.cli.export import export
 from graphophone.cli.fit import fit
 from graphophone.cli.generate import generate
 from graphophone.cli.inspect import inspect
+from graphophone.cli.listening import listening
 from graphophone.cli.processors import processors
 from graphophone.cli.render import render
 from graphophone.cli.studio import studio
@@ -48,6 +49,7 @@ COMMANDS = (
 )
 for function in COMMANDS:
     app.command()(function)
+app.add_typer(listening)
 
 
 INTERRUPTED = 130

@@ -99,7 +99,7 @@ def figure(sets: Mapping[str, Statistics]) -> str:
         _legend(drawn, sets)
         buffer = io.StringIO()
         drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return _responsive(buffer.getvalue(), "Statistics of " + " and ".join(sets))
+    return responsive(buffer.getvalue(), "Statistics of " + " and ".join(sets))
 
 
 def _order(counts: Iterable[Mapping[str, float]]) -> list[str]:
@@ -182,7 +182,7 @@ def _legend(drawn: "object", sets: Mapping[str, Statistics]) -> None:
     )  # fmt: skip
 
 
-def _responsive(svg: str, title: str) -> str:
+def responsive(svg: str, title: str) -> str:
     """Name the picture, and give it other colours where the reader's screen is dark."""
     rules = [
         f'[style*="{kind}: {light}"]{{{kind}:{dark}!important}}'
