@@ -60,6 +60,8 @@ def test_nothing_is_found_where_nothing_was_planted() -> None:
         found = pairs(scores, list(EQUAL), np.zeros(6), np.zeros((6, 2)), told)
         overall += told.p < ALPHA
         anywhere += any(pair.differs for pair in found)
+        for pair in found:
+            assert pair.differs == (told.p < ALPHA and pair.holm < ALPHA)
     # 300 chances of 0.05: 25 or more happen in one of 400 runs, fewer than 5 in one of 1000
     assert 5 <= overall <= 24
     assert anywhere <= 24
@@ -165,8 +167,12 @@ def test_ties_everywhere_are_no_difference() -> None:
     assert (told.p, told.agreement) == (1.0, 0.0)
     assert (wilcoxon(np.zeros(6)), rank_biserial(np.zeros(6))) == (1.0, 0.0)
     assert friedman(same[:, :2]) is None
-    noise = np.array([0.1 + 0.2 - 0.3, 0.0, 0.3 - 0.1 - 0.2])
-    assert wilcoxon(noise) == 1.0
+    noise = np.full((6, 1), 0.1 + 0.2) - [[0.3, 0.1 + 0.2, 0.3]]  # what sums leave behind
+    assert noise[:, 0].all()
+    assert (wilcoxon(noise[:, 0]), rank_biserial(noise[:, 0])) == (1.0, 0.0)
+    told = friedman(noise)
+    assert told is not None
+    assert told.p == 1.0
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
