@@ -3,20 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from graphophone.evaluation.paper import COLUMNS
 from graphophone.evaluation.tally import Figure
 
 PERFECT = {"iou": 1.0, "iou_masked": 1.0}
 """Best value of each metric; 0 for those that are not listed."""
 
 METRICS = (
-    "node_error",
-    "edge_error",
-    "invalid_rate",
-    "iou",
-    "mss_default",
-    "parameter_loss",
-    "mss_oracle",
-    "mss_full",
+    *COLUMNS,
     "node_error_masked",
     "edge_error_masked",
     "node_error_free",
