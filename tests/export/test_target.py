@@ -37,9 +37,12 @@ def test_targets_have_what_a_command_needs() -> None:
 
 def test_a_new_file_is_a_new_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "brandnew.py").write_text(NEW, encoding="utf-8")
-    monkeypatch.setattr(targets, "__path__", [*targets.__path__, str(tmp_path)])
-    monkeypatch.setattr(target, "_TARGETS", dict(target.targets()))
-    assert target.find("brandnew").suffix == ".new"
+    before = target.targets()
+    with monkeypatch.context() as patched:
+        patched.setattr(target, "_TARGETS", dict(before))
+        patched.setattr(targets, "__path__", [*targets.__path__, str(tmp_path)])
+        assert target.find("brandnew").suffix == ".new"
+    assert target.targets() == before, "what a test registers must not stay"
 
 
 def test_an_unknown_target_is_named() -> None:
