@@ -8,7 +8,7 @@ open are legal; what is still open when nothing more can be said is repaired by 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -252,13 +252,13 @@ def finish(graph: Graph, specs: Specs, sources: Sequence[str]) -> Graph:
         onward = [e for e in edges.values() if e.source == wire]
         edges = {p: e for p, e in edges.items() if wire not in (e.source, e.target)}
         for e in onward:
-            e = replace(e, source=feed.source, outlet=feed.outlet)
+            e = e.between(feed.source, e.target, feed.outlet)
             edges[e.ports] = e
         del nodes[wire]
     place = {old: new for new, old in enumerate(nodes)}
     return graph.with_parts(
         nodes.values(),
-        (replace(e, source=place[e.source], target=place[e.target]) for e in edges.values()),
+        (e.between(place[e.source], place[e.target]) for e in edges.values()),
     )
 
 

@@ -121,7 +121,7 @@ def insert_mixes(graph: Graph, specs: Specs) -> Graph:
         scale = 0.0 if graph.energy == "frozen" else None
         nodes.append(Node("mix", scale_db=scale))
         mix = len(nodes) - 1
-        edges = [replace(e, target=mix) if e in meeting else e for e in edges]
+        edges = [e.between(e.source, mix) if e in meeting else e for e in edges]
         edges.append(Edge(mix, i))
     return graph.with_parts(nodes, edges)
 
@@ -146,5 +146,5 @@ def _without(graph: Graph, keep: list[int]) -> Graph:
     place = {old: new for new, old in enumerate(keep)}
     return graph.with_parts(
         (graph.nodes[old] for old in keep),
-        (replace(e, source=place[e.source], target=place[e.target]) for e in graph.edges),
+        (e.between(place[e.source], place[e.target]) for e in graph.edges),
     )

@@ -7,12 +7,12 @@ and its mix. Units that follow one another form a *chain*, and their order can b
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from graphophone.graph.fault import Specs
 from graphophone.graph.model import Edge, Graph, Node
-from graphophone.graph.order import decoding_order
+from graphophone.graph.order import breadth_first
 from graphophone.graph.walk import topological
 
 Signal: TypeAlias = tuple[int, str]
@@ -108,8 +108,8 @@ def _sorted(graph: Graph, specs: Specs, chain: list[Unit]) -> list[Unit]:
 def _key(graph: Graph, specs: Specs, unit: Unit) -> tuple[int, str, str]:
     """Sort by size, then types and wiring, then settings."""
     part = _extract(graph, unit)
-    order = decoding_order(part, specs)
-    part = part.reordered(order.nodes)
+    order = (2, 1, 0) if len(unit.members) == 1 else breadth_first(part, specs)
+    part = part.reordered(order)
     kinds = " ".join(node.kind for node in part.nodes[1:])
     cables = " ".join(f"{e.source}.{e.outlet}>{e.target}.{e.inlet}" for e in part.edges)
     settings = repr([(n.params, n.scale_db) for n in part.nodes]) + repr(part.edges)
@@ -122,9 +122,9 @@ def _extract(graph: Graph, unit: Unit) -> Graph:
     end = len(place) + 1
     nodes = (Node("in"), *(graph.nodes[i] for i in unit.members), Node("out"))
     edges = [
-        replace(e, source=place[e.source], target=place[e.target])
+        e.between(place[e.source], place[e.target])
         if e.source in place
-        else replace(e, source=0, target=place[e.target], outlet="out")
+        else e.between(0, place[e.target], "out")
         for e in graph.edges
         if e.target in place
     ]
@@ -146,5 +146,5 @@ def _rewire(graph: Graph, start: Signal, old: list[Unit], new: list[Unit]) -> Gr
             signal = feed[e.target]
         elif signal == before[-1] and e.target not in was:  # out of the last one
             signal = feeds[-1]
-        edges.append(replace(e, source=signal[0], outlet=signal[1]))
+        edges.append(e.between(signal[0], e.target, signal[1]))
     return graph.with_parts(graph.nodes, edges)

@@ -74,6 +74,11 @@ class Edge:
         """What may occur only once in a graph."""
         return (self.source, self.outlet, self.target, self.inlet)
 
+    def between(self, source: int, target: int, outlet: str | None = None) -> "Edge":
+        """Return the same cable between other nodes, from the same outlet or another."""
+        outlet = self.outlet if outlet is None else outlet
+        return Edge(source, target, outlet, self.inlet, self.gain_db, self.invert, self.depth)
+
 
 @dataclass(frozen=True, eq=False)
 class Graph:
@@ -161,7 +166,7 @@ class Graph:
         place = {old: new for new, old in enumerate(order)}
         return self.with_parts(
             (self.nodes[old] for old in order),
-            (replace(e, source=place[e.source], target=place[e.target]) for e in self.edges),
+            (e.between(place[e.source], place[e.target]) for e in self.edges),
         )
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
+from functools import reduce
 
 import torch
 from torch import Tensor
@@ -174,14 +175,14 @@ def energy_scale(before: Iterable[Tensor], after: Iterable[Tensor], clip: Tensor
     Returns:
         Linear gains, float64, shape (batch,).
     """
-    total, made = torch.stack([*before]).sum(0), torch.stack([*after]).sum(0)
+    total, made = reduce(torch.add, before), reduce(torch.add, after)
     limit = 10.0 ** (SCALE_LIMIT_DB / 20.0)
     quiet = total < SILENCE_POWER * clip.numel()
     # The root of nothing has no slope: what is quiet, or came to nothing, keeps clear of it.
     tiny = torch.finfo(torch.float64).tiny
     ratio = total.clamp(min=tiny) / made.clamp(min=tiny)
     scale = ratio.clamp(limit**-2, limit**2).sqrt()
-    return torch.where(quiet, torch.ones_like(scale), scale)
+    return scale.masked_fill(quiet, 1.0)
 
 
 def execute(
