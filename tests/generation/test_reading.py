@@ -49,6 +49,17 @@ def test_what_was_made_comes_back(folder: Path) -> None:
         assert len(record.members) == 7
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="the system lists no mappings")
+def test_reading_through_a_set_keeps_one_archive_in_memory(folder: Path) -> None:
+    stored, last = open_set(folder), None
+    for record in stored.records():
+        mappings = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+        assert len({m.split()[-1] for m in mappings if str(folder) in m}) <= 1 + (last is not None)
+        last = record  # as a caller keeps it who asks for the next
+    assert last is not None
+    assert last.members["graph.json"], "what was read stays valid"
+
+
 def flip(path: Path, place: float) -> None:
     content = bytearray(path.read_bytes())
     content[int(len(content) * place)] ^= 16

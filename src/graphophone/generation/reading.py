@@ -109,6 +109,10 @@ class Opened:
         """The archive, mapped into memory."""
         return mapped(self.shard.tar)
 
+    def release(self) -> None:
+        """Let go of the archive; what was read from it stays valid, and it can be read again."""
+        self.__dict__.pop("content", None)
+
     def files(self, place: int) -> Files:
         """Return the files of its example number ``place``, counted from its first."""
         return Files(self.content, self.index.places[place])
@@ -164,6 +168,9 @@ class StoredSet:
     def records(self) -> Iterator[Record]:
         """Yield the examples in order; graph and provenance are compared with the index.
 
+        An archive is let go of once it was read, so a long set takes no more memory than a
+        short one.
+
         Raises:
             FormatError: An example is damaged, and such were not to be skipped.
         """
@@ -176,6 +183,7 @@ class StoredSet:
                     self.faults.append(found)
                 else:
                     raise FormatError(f"{self.folder}: {found}")
+            shard.release()
 
 
 def open_set(folder: Path, *, damaged: Damaged = "refuse", thorough: bool = False) -> StoredSet:
