@@ -31,6 +31,7 @@ from graphophone.dsp import (
 )
 from graphophone.dsp.allocation import empty
 from graphophone.dsp.compile import as_array, detached
+from graphophone.dsp.device import apply
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
@@ -79,12 +80,12 @@ def filtered(
         Filtered signal, same shape and dtype as ``audio``.
     """
     values = (frequency, shift, tune, k, through, band, low)
-    controls = [_as_control(v) for v in values]
+    controls = [_as_control(v, frequency) for v in values]
     if any(c.shape[2] > 1 for c in controls):
         channels = audio.shape[1]
-        out: Tensor = _Moving.apply(lanes(audio), channels, sample_rate, *controls)  # type: ignore[no-untyped-call]
+        out: Tensor = apply(_Moving, lanes(audio), channels, sample_rate, *controls)
         return signal(out, channels)
-    made = _Section.apply(sample_rate, *controls)  # type: ignore[no-untyped-call]
+    made = apply(_Section, sample_rate, *controls)
     return Section(*made).filtered(audio)
 
 
@@ -119,14 +120,14 @@ def section(
         Coefficients in float64, static or one a sample.
     """
     values = (frequency, shift, tune, k, through, band, low)
-    made = _Section.apply(sample_rate, *map(_as_control, values))  # type: ignore[no-untyped-call]
+    made = apply(_Section, sample_rate, *(_as_control(v, frequency) for v in values))
     return Section(*made)
 
 
-def _as_control(value: Control | float) -> Tensor:
+def _as_control(value: Control | float, like: Control) -> Tensor:
     if isinstance(value, Tensor):
         return value.double()
-    return torch.full((1, 1, 1), value, dtype=torch.float64)
+    return torch.full((1, 1, 1), value, dtype=torch.float64, device=like.device)
 
 
 def band_pass_lead(made: Section, frequency: Control, k: Control, sample_rate: int) -> Control:

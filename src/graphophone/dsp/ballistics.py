@@ -8,6 +8,7 @@ from torch import Tensor
 
 from graphophone.dsp.ballistics_loops import run, run_back
 from graphophone.dsp.compile import Array, as_array, detached
+from graphophone.dsp.device import apply
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.dsp.tiles import tiles
@@ -43,7 +44,7 @@ def follow(
     """
     speeds = (coefficient(attack, sample_rate), coefficient(release, sample_rate))
     controls = [per_lane(c, target) for c in (*speeds, start)]
-    out: Tensor = _Follow.apply(lanes(target), *controls)  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Follow, lanes(target), *controls)
     return signal(out, target.shape[1])
 
 

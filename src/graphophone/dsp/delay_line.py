@@ -15,6 +15,7 @@ from torch import Tensor
 from graphophone.dsp.allocation import empty_like
 from graphophone.dsp.compile import Array, as_array, detached
 from graphophone.dsp.delay_line_loops import ROOM, modulated_gradient, run_modulated
+from graphophone.dsp.device import apply
 from graphophone.dsp.interpolation import AFTER
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
@@ -53,7 +54,7 @@ def modulated(
     """
     flat, past = lanes(audio), math.ceil(longest * sample_rate) + 6
     controls = _narrow(delay, len(audio)), per_lane(feedback, audio), per_lane(mix, audio)
-    out: Tensor = _Modulated.apply(flat, *controls, past, float(sample_rate))  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Modulated, flat, *controls, past, float(sample_rate))
     return signal(out, audio.shape[1])
 
 
@@ -75,7 +76,8 @@ def transposed(audio: Audio, *, semitones: Control, window: float, sample_rate: 
     Returns:
         Signal of the same shape and dtype as ``audio``.
     """
-    out: Tensor = _Transposed.apply(  # type: ignore[no-untyped-call]
+    out: Tensor = apply(
+        _Transposed,
         lanes(audio),
         per_lane(semitones, audio),
         (window * sample_rate, max(LEAST * sample_rate, AFTER)),

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from graphophone.dsp.ballistics import coefficient
 from graphophone.dsp.compile import Array, as_array, detached
+from graphophone.dsp.device import apply
 from graphophone.dsp.dynamics_loops import run, run_back
 from graphophone.dsp.gain_loops import silence
 from graphophone.dsp.lanes import lanes, signal
@@ -130,7 +131,7 @@ def _steered(
     controls = torch.cat([k.expand(len(audio), 1, 1) for k in knobs], 1)[..., 0].T.contiguous()
     flat = lanes(audio)
     heard = flat if key is audio else lanes(key)
-    out: Tensor = _Steer.apply(flat, heard, controls, law, window(sample_rate))  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Steer, flat, heard, controls, law, window(sample_rate))
     return signal(out, audio.shape[1])
 
 

@@ -8,6 +8,7 @@ from numba import literal_unroll
 from torch import Tensor
 
 from graphophone.dsp.compile import Array, as_array, detached, kernel
+from graphophone.dsp.device import apply
 from graphophone.dsp.lanes import lanes
 from graphophone.dsp.vectors import fused, load, store, width, zeros
 from graphophone.tensors import Audio
@@ -32,7 +33,7 @@ def energy(audio: Audio) -> Tensor:
         Energies, float64, shape (batch,).
     """
     flat = lanes(audio)
-    out: Tensor = _Energy.apply(flat, audio.shape[0])  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Energy, flat, audio.shape[0])
     return out
 
 

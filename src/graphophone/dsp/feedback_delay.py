@@ -18,6 +18,7 @@ from torch import Tensor
 
 from graphophone.dsp.allocation import empty_like
 from graphophone.dsp.compile import Array, as_array, detached
+from graphophone.dsp.device import apply
 from graphophone.dsp.feedback_delay_adjoint import gradient
 from graphophone.dsp.feedback_delay_loops import CHUNK, STATES, run
 from graphophone.dsp.lanes import lanes, per_lane, signal
@@ -108,7 +109,7 @@ def crossed(
 
 def _echoes(audio: Audio, delay: Tensor, crossing: bool, *controls: Control | float) -> Audio:
     columns = [per_lane(c, audio) for c in controls]
-    out: Tensor = _Echoes.apply(lanes(audio), delay, crossing, *columns)  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Echoes, lanes(audio), delay, crossing, *columns)
     return signal(out, audio.shape[1])
 
 

@@ -45,7 +45,8 @@ def per_lane(value: Control | float, audio: Audio) -> Tensor:
     """
     batch, channels, _ = audio.shape
     if isinstance(value, float | int):
-        return torch.full((1, batch * channels), float(value), dtype=torch.float64)
+        shape = 1, batch * channels
+        return torch.full(shape, float(value), dtype=torch.float64, device=audio.device)
     wide = value.double().permute(2, 0, 1).expand(-1, batch, channels)
     return wide.reshape(value.shape[2], batch * channels).contiguous()
 

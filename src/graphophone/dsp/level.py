@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.compile import as_array, detached
+from graphophone.dsp.device import apply
 from graphophone.dsp.hold_loops import run, run_back
 from graphophone.dsp.lanes import lanes, signal
 from graphophone.dsp.memory import recall
@@ -39,7 +40,7 @@ def peak(audio: Audio, *, sample_rate: int) -> Control:
         Linear amplitude, shape (batch, 1, time).
     """
     flat = lanes(audio)
-    out: Tensor = _Peak.apply(flat, audio.shape[1], window(sample_rate))  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Peak, flat, audio.shape[1], window(sample_rate))
     return signal(out, 1)
 
 

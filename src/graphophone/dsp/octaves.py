@@ -48,7 +48,7 @@ def equalised(audio: Audio, *, gains: Sequence[Control], sample_rate: int) -> Au
     centres = tuple(f for f in CENTRES if f < NYQUIST_SHARE * sample_rate)
     wanted = torch.cat([g.double() for g in gains[: len(centres)]], dim=2)
     needed = _needed(wanted, centres, sample_rate)
-    g, _ = _corners(centres, sample_rate)
+    g = _corners(centres, sample_rate)[0].to(audio.device)
     k = _damping(needed, centres, sample_rate)
     band = k * (torch.exp(needed * (math.log(10) / 20)) - 1)
     out = audio
@@ -89,7 +89,7 @@ def _damping(gain_db: Tensor, centres: tuple[float, ...], sample_rate: int) -> T
     """
     x = gain_db * (math.log(10) / 10)
     fraction = LEAK * _phi(LEAK * x) / ((1 - LEAK) * _phi((1 - LEAK) * x) * torch.exp(LEAK * x))
-    return torch.sqrt(fraction) * _corners(centres, sample_rate)[1]
+    return torch.sqrt(fraction) * _corners(centres, sample_rate)[1].to(x.device)
 
 
 def _phi(u: Tensor) -> Tensor:
@@ -100,9 +100,10 @@ def _phi(u: Tensor) -> Tensor:
 
 def _needed(wanted: Tensor, centres: tuple[float, ...], sample_rate: int) -> Tensor:
     """Return the decibels that the bells need, shape (batch, channel, bells) as ``wanted``."""
-    points, lines, solver = (torch.from_numpy(a) for a in _solver(centres, sample_rate))
+    found = _solver(centres, sample_rate)
+    points, lines, solver = (torch.from_numpy(a).to(wanted.device) for a in found)
     target = _through(wanted, lines)
-    ones = torch.ones(1, len(centres), dtype=lines.dtype)
+    ones = lines.new_ones(1, len(centres))
     needed = wanted.new_zeros(wanted.shape)
     for _ in range(1 + CORRECTIONS):
         bells = _decibels(needed, centres, points, sample_rate)
@@ -154,7 +155,7 @@ def _decibels(
     Returns:
         Decibels, shape (..., points, bells).
     """
-    at = torch.tensor(centres, dtype=torch.float64)
+    at = torch.tensor(centres, dtype=torch.float64, device=points.device)
     w = torch.tan(math.pi * points / sample_rate)[:, None] / torch.tan(math.pi * at / sample_rate)
     k = _damping(gain_db, centres, sample_rate)
     over = torch.exp(gain_db * (math.log(10) / 20)) * k

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.compile import Array, detached, kernel
+from graphophone.dsp.device import apply
 from graphophone.dsp.memory import recall
 from graphophone.dsp.rows import PAD, to_lanes
 from graphophone.tensors import Control
@@ -40,9 +41,7 @@ def sine(frequency: Control, phase: Control, *, samples: int, sample_rate: int) 
     passed[0] += samples
     begin = phase.double().expand(max(len(phase), len(frequency)), -1, -1)
     step = (frequency.double() / sample_rate).expand_as(begin)
-    out: Tensor = _Sine.apply(  # type: ignore[no-untyped-call]
-        step.reshape(-1), begin.reshape(-1), start, samples, frequency.dtype
-    )
+    out: Tensor = apply(_Sine, step.reshape(-1), begin.reshape(-1), start, samples, frequency.dtype)
     return out.view(samples, *begin.shape[:2]).permute(1, 2, 0)
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from graphophone.dsp.allocation import empty_like
 from graphophone.dsp.compile import Array, as_array, detached, kernel
+from graphophone.dsp.device import apply
 from graphophone.dsp.exponentials import exp2_less_1
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.tensors import Audio, Control
@@ -40,7 +41,7 @@ def saturate(audio: Audio, *, hardness: Control, bias: Control) -> Audio:
     """
     flat, h, a = lanes(audio), per_lane(hardness, audio), per_lane(bias, audio)
     length = max(len(h), len(a))
-    out: Tensor = _Saturate.apply(flat, h.expand(length, -1), a.expand(length, -1))  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Saturate, flat, h.expand(length, -1), a.expand(length, -1))
     return signal(out, audio.shape[1])
 
 
@@ -58,7 +59,7 @@ def quantise(audio: Audio, *, bits: Control) -> Audio:
         Staircase version of the signal (a mid-tread quantiser, half to even).
     """
     levels = per_lane(torch.exp(math.log(2) * (bits - 1)), audio)
-    out: Tensor = _Quantise.apply(lanes(audio), levels)  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Quantise, lanes(audio), levels)
     return signal(out, audio.shape[1])
 
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.compile import Array, as_array, detached, kernel
+from graphophone.dsp.device import apply
 from graphophone.dsp.lanes import lanes, signal
 from graphophone.tensors import Audio, Control
 
@@ -65,7 +66,7 @@ def _mixed(audio: Audio, *weights: Control | float) -> Audio:
     """
     flat = lanes(audio)
     columns = [_per_clip(weight, audio) for weight in weights]
-    out: Tensor = _Mixer.apply(flat, *columns)  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Mixer, flat, *columns)
     return signal(out, 2)
 
 

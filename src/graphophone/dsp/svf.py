@@ -13,6 +13,7 @@ from torch import Tensor
 
 from graphophone.dsp import svf_adjoint_loops, svf_loops
 from graphophone.dsp.compile import as_array, detached
+from graphophone.dsp.device import apply
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
@@ -55,7 +56,7 @@ def filtered(
     """
     flat = lanes(audio)
     controls = [per_lane(c, audio) for c in (g, k, through, band, low)]
-    out: Tensor = _Filter.apply(flat, *controls)  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Filter, flat, *controls)
     return signal(out, audio.shape[1])
 
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.compile import Array, as_array, detached, kernel
+from graphophone.dsp.device import apply
 from graphophone.dsp.lanes import lanes, per_lane, signal
 from graphophone.dsp.memory import recall
 from graphophone.tensors import Audio, Control
@@ -33,7 +34,7 @@ def echoes(
         The sum of the taps, without the signal itself, same shape and dtype as ``audio``.
     """
     rows = [torch.cat([per_lane(c, audio) for c in part]) for part in (delays, gains)]
-    out: Tensor = _Taps.apply(lanes(audio), *rows, longest)  # type: ignore[no-untyped-call]
+    out: Tensor = apply(_Taps, lanes(audio), *rows, longest)
     return signal(out, audio.shape[1])
 
 

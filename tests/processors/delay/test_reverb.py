@@ -9,7 +9,7 @@ import pytest
 import scipy.signal
 import torch
 
-from graphophone.dsp import reverb
+from graphophone.dsp import rooms, tank_loops
 from graphophone.processors.delay.mono_reverb import mono_reverb
 from graphophone.processors.delay.stereo_reverb import stereo_reverb
 from graphophone.spec import AnyProcessor
@@ -59,7 +59,7 @@ def oracle(
     pole = math.exp(-1 / (1e-4 * damping * rate)) if damping else 0.0
     tails = []
     for side in (0, 1):
-        delays = [(d + 0.00061 * side) * scale for d in reverb.COMBS]
+        delays = [(d + 0.00061 * side) * scale for d in tank_loops.COMBS]
         loudness = sum(1 / (1 - 10 ** (-6 * d / decay)) for d in delays)
         fed = list((1 - crossfeed) * x[side] + crossfeed * x[1 - side])
         tail = np.zeros(len(fed))
@@ -67,7 +67,7 @@ def oracle(
             samples = round(delay * rate)
             tail += comb(fed, samples, 10 ** (-3 * samples / rate / decay), pole)
         signal = list(tail / math.sqrt(loudness))
-        for d in reverb.ALLPASSES:
+        for d in rooms.ALLPASSES:
             signal = allpass(signal, (d + 0.00061 * side) * scale * rate, 0.5)
         tails.append(np.array(signal))
     middle, apart = (tails[0] + tails[1]) / 2, width * (tails[0] - tails[1]) / 2

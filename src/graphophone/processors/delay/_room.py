@@ -30,10 +30,11 @@ def room(
 
     Combs are whole numbers of samples long, so ``size`` has no gradient.
     """
-    decay = size.detach().double().clone().apply_(lambda value: SHORTEST * RATIO**value)
+    still = size.detach().double().cpu().clone()  # one by one, and to the same bits for any GPU
+    decay = still.apply_(lambda value: SHORTEST * RATIO**value)
     return reverb.mixed(
         audio,
-        decay=decay,
+        decay=decay.to(size.device),
         scale=SMALLEST + (LARGEST - SMALLEST) * size.double(),
         smoothing=SMOOTHING * damping,
         width=width,
