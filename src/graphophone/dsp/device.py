@@ -1,7 +1,7 @@
 """Where a primitive runs: on the processor that holds its tensors.
 
-A primitive has a form for the CPU, a :class:`torch.autograd.Function` beside the function that
-calls it, and one for GPUs, of the same name in the module of the same name in
+A primitive has a form for the CPU, mostly a :class:`torch.autograd.Function` beside the function
+that calls it, and one for GPUs, of the same name in the module of the same name in
 :mod:`graphophone.dsp.cuda`. This is the only place that chooses between them. What belongs to GPUs
 is imported when a tensor of one arrives.
 """
@@ -21,17 +21,16 @@ def apply(form: Any, *values: Any) -> Any:
     """Apply a primitive to tensors of one device.
 
     Args:
-        form: The one for the CPU.
+        form: The one for the CPU: a function, or a class with one that is called ``apply``.
         values: What it is applied to.
 
     Returns:
         What it, or its form for a GPU, returns.
     """
-    if not on_gpu(*values):
-        return form.apply(*values)
-    package, _, module = form.__module__.rpartition(".")
-    twin = getattr(import_module(f"{package}.cuda.{module}"), form.__name__)
-    return twin.apply(*values)
+    if on_gpu(*values):
+        package, _, module = form.__module__.rpartition(".")
+        form = getattr(import_module(f"{package}.cuda.{module}"), form.__name__)
+    return getattr(form, "apply", form)(*values)
 
 
 def on_gpu(*values: Any) -> bool:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.compile import as_array
-from graphophone.dsp.rows import to_lanes
+from graphophone.dsp.rows import to_lanes, to_rows
 from graphophone.tensors import Audio, Control
 
 
@@ -29,6 +29,16 @@ def lanes(audio: Audio) -> Tensor:
         to_lanes(as_array(audio.reshape(batch * channels, time)), as_array(out))
         return out
     return flat.contiguous().view(time, batch * channels)
+
+
+def as_clips(audio: Audio) -> Audio:
+    """Return a signal as a copy whose clips lie one behind the other, each channel in one piece."""
+    batch, channels, time = audio.shape
+    if audio.device.type != "cpu":
+        return audio.contiguous()
+    out = torch.empty((batch, channels, time), dtype=audio.dtype)
+    to_rows(as_array(lanes(audio)), as_array(out.view(batch * channels, time)))
+    return out
 
 
 def signal(flat: Tensor, channels: int) -> Audio:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.compile import Array, as_array, kernel
+from graphophone.dsp.device import apply
 from graphophone.dsp.lanes import lanes
 from graphophone.dsp.vectors import fused, load, pair, store
 from graphophone.tensors import Audio
@@ -29,21 +30,30 @@ def gather(buffer: Tensor, starts: Array, planes: Array, factors: Array) -> Audi
     Returns:
         Clips, shape (sums, 2, time), time-major.
     """
-    out = torch.empty((buffer.shape[1], len(starts) - 1, 2), dtype=buffer.dtype)
-    _gather(as_array(buffer), starts, planes, factors, as_array(out))
+    shape = buffer.shape[1], len(starts) - 1, 2
+    out = torch.empty(shape, dtype=buffer.dtype, device=buffer.device)
+    apply(_gathered, buffer, starts, planes, factors, out)
     return out.permute(1, 2, 0)
 
 
-def scatter(audio: Audio, factors: Array, planes: Array, buffer: Tensor) -> None:
+def scatter(audio: Audio, factors: Tensor, planes: Array, buffer: Tensor) -> None:
     """Write clips, each times its factor, into planes of a buffer.
 
     Args:
         audio: Clips, shape (batch, 2, time).
-        factors: One a clip.
+        factors: One a clip, float64.
         planes: Where each goes.
         buffer: Signals, shape (planes, time, 2).
     """
-    _scatter(as_array(lanes(audio)), factors, planes, as_array(buffer))
+    apply(_scattered, lanes(audio), factors, planes, buffer)
+
+
+def _gathered(buffer: Tensor, starts: Array, planes: Array, factors: Array, out: Tensor) -> None:
+    _gather(as_array(buffer), starts, planes, factors, as_array(out))
+
+
+def _scattered(audio: Tensor, factors: Tensor, planes: Array, buffer: Tensor) -> None:
+    _scatter(as_array(audio), as_array(factors), planes, as_array(buffer))
 
 
 @kernel

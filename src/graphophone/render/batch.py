@@ -7,15 +7,14 @@ import torch
 from torch import Tensor
 
 from graphophone.dsp.allocation import empty
-from graphophone.dsp.compile import as_array
+from graphophone.dsp.device import on_gpu
 from graphophone.dsp.energy import energy
-from graphophone.dsp.lanes import lanes
+from graphophone.dsp.lanes import as_clips
 from graphophone.dsp.routing import gather, scatter
-from graphophone.dsp.rows import to_rows
 from graphophone.errors import GraphError
 from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS, PROCESSORS
-from graphophone.render.batch_plan import BatchPlan, GroupStep, batch_plan
+from graphophone.render.batch_plan import TOGETHER, BatchPlan, GroupStep, batch_plan
 from graphophone.render.execute import energy_scale
 from graphophone.render.knobs import moved, precision
 from graphophone.render.pieces import rendered
@@ -27,7 +26,11 @@ CHANNELS = 2
 LONG = 32_768
 """Samples from which on a graph of a batch is rendered by itself: the signals of one fill a cache
 then, and kernels look ahead within a clip instead of sideways over clips. Below, most of the time
-is the interpreter's, which threads only take from each other."""
+is the interpreter's, which threads only take from each other. A GPU takes all together."""
+GPU_GROUP = 4096
+"""Equal processors that a GPU computes at once; the more lanes, the better it is used."""
+GPU_ROOM = 12
+"""Signals of single precision that a primitive needs on a GPU for one of its own, at most."""
 
 
 class BatchExecution:
@@ -44,16 +47,16 @@ class BatchExecution:
     ) -> None:
         some = next(iter(sources[0].values()))
         self.plan, self.sources, self.sample_rate = plan, sources, sample_rate
-        self.samples, self.dtype = some.shape[-1], some.dtype
-        self.buffer = empty((plan.width, self.samples, CHANNELS), self.dtype)
-        self.energies = np.zeros(plan.width)
+        self.samples, self.dtype, self.device = some.shape[-1], some.dtype, some.device
+        self.buffer = empty((plan.width, self.samples, CHANNELS), self.dtype, self.device)
+        self.energies = torch.zeros(plan.width, dtype=torch.float64, device=self.device)
         self.results: dict[int, Tensor] = {}
 
     @torch.inference_mode()
     def run(self) -> list[Tensor]:
         """Compute everything and return a wet clip (2, time) for each graph."""
         for step in self.plan.steps:
-            for part in step.parts():
+            for part in step.parts(self.plan.together):
                 self._run(part)
         return [self.results[g] for g in range(len(self.plan.graphs))]
 
@@ -61,9 +64,7 @@ class BatchExecution:
         count = len(step.members)
         audio = {inlet: self._sum(step, inlet) for inlet in step.members[0].step.audio}
         if step.spec.name == "out":
-            wet = torch.empty((count, CHANNELS, self.samples), dtype=self.dtype)
-            to_rows(as_array(lanes(audio["in"])), as_array(wet.view(count * CHANNELS, -1)))
-            for member, clip in zip(step.members, wet, strict=True):
+            for member, clip in zip(step.members, as_clips(audio["in"]), strict=True):
                 self.results[member.graph] = clip
             return
         if step.spec.name == "in":
@@ -82,7 +83,7 @@ class BatchExecution:
         for name, signal in wide.items():
             planes = np.array([member.planes[name] for member in step.members])
             scatter(signal, scale, planes, self.buffer)
-            self.energies[planes] = powers[name].numpy() * scale * scale
+            self.energies[self._tensor(planes)] = powers[name] * scale * scale
 
     def _sum(self, step: GroupStep, inlet: str) -> Audio:
         """Sum the cables at one inlet of every member."""
@@ -106,45 +107,45 @@ class BatchExecution:
             values = [one[name] for one in knobs]
             if name in step.members[0].step.control:
                 movement = self._gather(step, [m.step.control[name] for m in step.members])
-                still = torch.tensor([param.to_travel(v) for v in values], dtype=self.dtype)
+                still = self._tensor([param.to_travel(v) for v in values], self.dtype)
                 tensors[name] = moved(param, still, movement)
             else:
                 dtype = precision(param, self.dtype)
-                tensors[name] = torch.tensor(values, dtype=dtype)[:, None, None]
+                tensors[name] = self._tensor(values, dtype)[:, None, None]
         return tensors
 
     def _scale(
         self, step: GroupStep, audio: Mapping[str, Audio], powers: Mapping[str, Tensor]
-    ) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    ) -> Tensor:
         """Return the gain of each member: by the energy rule, given, or none."""
-        scale = np.ones(len(step.members))
-        if step.spec.group in ("terminal", "control"):
-            return scale
         given = [member.step.scale for member in step.members]
-        if None in given:
-            before = [self._energy(step, i, x) for i, x in audio.items() if i != "sidechain"]
-            clip = next(iter(audio.values()))[0]
-            scale = energy_scale(before, powers.values(), clip).numpy().copy()
-        for i, one in enumerate(given):
-            if one is not None:
-                scale[i] = one
+        if step.spec.group in ("terminal", "control"):
+            return self._tensor([1.0] * len(given), torch.float64)
+        if None not in given:
+            return self._tensor(given, torch.float64)
+        before = [self._energy(step, i, x) for i, x in audio.items() if i != "sidechain"]
+        scale = energy_scale(before, powers.values(), next(iter(audio.values()))[0])
+        known = [i for i, one in enumerate(given) if one is not None]
+        if known:
+            scale[known] = self._tensor([given[i] for i in known], torch.float64)
         return scale
 
     def _energy(self, step: GroupStep, inlet: str, audio: Audio) -> Tensor:
         """Return energies at an inlet; where one cable ends they are known from where it starts."""
         feeds = [member.step.audio[inlet] for member in step.members]
         summed = [i for i, cables in enumerate(feeds) if len(cables) > 1]
-        result = torch.tensor(
-            [
-                self.energies[self.plan.planes[member.graph, *cables[0].port]]
-                * cables[0].factor ** 2
-                for member, cables in zip(step.members, feeds, strict=True)
-            ],
-            dtype=torch.float64,
-        )
+        planes = [
+            self.plan.planes[member.graph, *cables[0].port]
+            for member, cables in zip(step.members, feeds, strict=True)
+        ]
+        powers = self._tensor([cables[0].factor ** 2 for cables in feeds], torch.float64)
+        result = self.energies[self._tensor(planes)] * powers
         if summed:  # each clip by itself, or its bits would depend on the company it keeps
             result[summed] = energy(audio[summed])
         return result
+
+    def _tensor(self, values: object, dtype: torch.dtype | None = None) -> Tensor:
+        return torch.as_tensor(values, dtype=dtype, device=self.device)
 
     def _wide(self, signal: Tensor, count: int) -> Audio:
         """Bring an output to one plane: both channels, every sample."""
@@ -170,12 +171,13 @@ def render_batch(
 
     Args:
         graphs: Finished, valid graphs of any kind.
-        sources: For each graph a clip (2, time) for each of its sources, all of one length.
+        sources: For each graph a clip (2, time) for each of its sources, all of one length and
+            on one device, where everything is computed.
         sample_rate: Samples per second.
         max_memory: Bytes that buffers may take; a batch that needs more is rendered in parts,
-            which changes no bit of any clip.
+            which on a CPU changes no bit of any clip.
         threads: Parts that run at the same time; by default as many as PyTorch uses, and one
-            where clips are short.
+            where clips are short or on a GPU.
 
     Returns:
         A wet clip (2, time) for each graph.
@@ -196,15 +198,17 @@ def render_batch(
         names = {str(graph.nodes[i].source) for i in graph.inputs}
         if missing := sorted(names - clips.keys()):
             raise GraphError(f"a graph of the batch needs an input for {', '.join(missing)}")
-    samples, size = lengths.pop(), next(iter(sources[0].values())).element_size()
-    default = torch.get_num_threads() if samples >= LONG else 1
-    workers = min(threads or default, len(graphs))
-    count = len(graphs) if samples >= LONG else workers
-    parts = _split(graphs, samples, size, max_memory / workers, count)
+    samples, some = lengths.pop(), next(iter(sources[0].values()))
+    gpu, size = on_gpu(some), some.element_size()
+    alone = samples >= LONG and not gpu
+    default = torch.get_num_threads() if alone else 1
+    workers = 1 if gpu else min(threads or default, len(graphs))
+    count = len(graphs) if alone else workers
+    parts = _split(graphs, samples, size, max_memory / workers, count, gpu=gpu)
 
     def run(part: tuple[int, BatchPlan]) -> list[Tensor]:
         first, made = part
-        if samples >= LONG:
+        if alone:
             clips = {name: clip[None] for name, clip in sources[first].items()}
             return [rendered(plan(graphs[first], ALL_SPECS), clips, sample_rate)[0]]
         return BatchExecution(made, sources[first : first + len(made.graphs)], sample_rate).run()
@@ -213,14 +217,15 @@ def render_batch(
 
 
 def _split(
-    graphs: Sequence[Graph], samples: int, item: int, memory: float, count: int
+    graphs: Sequence[Graph], samples: int, item: int, memory: float, count: int, *, gpu: bool
 ) -> list[tuple[int, BatchPlan]]:
     """Plan a batch in parts that each fit into memory, at least ``count`` of them."""
     parts = []
+    together, room = (GPU_GROUP, GPU_ROOM * 4 // item) if gpu else (TOGETHER, 1)
     pending = [(len(graphs) * i // count, len(graphs) * (i + 1) // count) for i in range(count)]
     while pending:
         first, last = pending.pop(0)
-        made = batch_plan(graphs[first:last], ALL_SPECS)
+        made = batch_plan(graphs[first:last], ALL_SPECS, together=together, room=room)
         if made.bytes(samples, item) <= memory:
             parts.append((first, made))
         elif last - first == 1:

@@ -40,10 +40,10 @@ class GroupStep:
     spec: ProcessorSpec
     members: tuple[Member, ...]
 
-    def parts(self) -> Iterator["GroupStep"]:
-        """Cut the group into those that are computed at once."""
-        for first in range(0, len(self.members), TOGETHER):
-            yield GroupStep(self.spec, self.members[first : first + TOGETHER])
+    def parts(self, size: int) -> Iterator["GroupStep"]:
+        """Cut the group into so many members each, which are computed at once."""
+        for first in range(0, len(self.members), size):
+            yield GroupStep(self.spec, self.members[first : first + size])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,22 @@ class BatchPlan:
         steps: Groups, in an order in which every signal exists before it is read.
         planes: Where every signal lies while it is needed.
         width: Planes of the buffer: the largest number of signals that live at once.
+        together: Members of a group that are computed at once, at most.
+        room: Signals that the memory of one going in or out of a processor is counted as, for what
+            it needs meanwhile.
     """
 
     graphs: tuple[Graph, ...]
     steps: tuple[GroupStep, ...]
     planes: Mapping[BatchPort, int]
     width: int
+    together: int = TOGETHER
+    room: int = 1
 
     def bytes(self, samples: int, item: int = 4) -> int:
         """Return the memory of the buffer and of the largest group, in and out, in bytes."""
-        widest = max((_lanes(step) for step in self.steps), default=0)
-        return 2 * samples * item * (self.width + widest)
+        widest = max((_lanes(step, self.together) for step in self.steps), default=0)
+        return 2 * samples * item * (self.width + self.room * widest)
 
     def __str__(self) -> str:
         """One line a step: how many of what; then how well it groups, and the buffer."""
@@ -78,7 +83,13 @@ class BatchPlan:
         return "\n".join(lines)
 
 
-def batch_plan(graphs: Sequence[Graph], specs: Mapping[str, ProcessorSpec]) -> BatchPlan:
+def batch_plan(
+    graphs: Sequence[Graph],
+    specs: Mapping[str, ProcessorSpec],
+    *,
+    together: int = TOGETHER,
+    room: int = 1,
+) -> BatchPlan:
     """Order the nodes of many valid graphs such that as many equal ones as possible meet.
 
     At every turn the largest group that is ready is taken (list scheduling).
@@ -86,6 +97,8 @@ def batch_plan(graphs: Sequence[Graph], specs: Mapping[str, ProcessorSpec]) -> B
     Args:
         graphs: Finished graphs.
         specs: What each node type is.
+        together: Members of a group that are computed at once, at most.
+        room: See :class:`BatchPlan`.
     """
     plans = [plan(graph, specs) for graph in graphs]
     planes, free, width = dict[BatchPort, int](), list[int](), 0
@@ -111,7 +124,7 @@ def batch_plan(graphs: Sequence[Graph], specs: Mapping[str, ProcessorSpec]) -> B
                 done += [(g, *read)] if not unread[g, *read] else []
         free += [planes[port] for port in done]
         steps.append(GroupStep(group[0][1].spec, tuple(members)))
-    return BatchPlan(tuple(graphs), tuple(steps), planes, width)
+    return BatchPlan(tuple(graphs), tuple(steps), planes, width, together, room)
 
 
 def _groups(plans: Sequence[Plan]) -> Iterator[list[tuple[int, Step]]]:
@@ -148,8 +161,8 @@ def _key(step: Step) -> Key:
     return step.spec.name, tuple(sorted(step.audio)), tuple(sorted(step.control))
 
 
-def _lanes(step: GroupStep) -> int:
-    """Count the signals that a group reads and writes."""
-    return min(len(step.members), TOGETHER) * (
+def _lanes(step: GroupStep, together: int) -> int:
+    """Count the signals that a group reads and writes at once."""
+    return min(len(step.members), together) * (
         len(step.members[0].step.audio) + len(step.spec.outlets)
     )

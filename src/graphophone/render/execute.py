@@ -55,7 +55,7 @@ class Execution:
         self.factors = settings.factors if settings else {}
         self.memories = memories or {}
         self.batch, _, self.samples = some.shape
-        self.dtype = some.dtype
+        self.dtype, self.device = some.dtype, some.device
         self.signals: dict[Port, Tensor] = {}
         self.scales: dict[int, Tensor] = {}
         self.energies: dict[Port, Tensor] = {}
@@ -112,7 +112,7 @@ class Execution:
             elif isinstance(value, Tensor):
                 tensors[name] = value.reshape(-1, 1, 1).to(dtype).expand(self.batch, 1, 1)
             else:
-                tensors[name] = torch.full((1, 1, 1), value, dtype=dtype)
+                tensors[name] = torch.full((1, 1, 1), value, dtype=dtype, device=self.device)
         return tensors
 
     def result(self) -> Audio:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from graphophone.dsp.allocation import empty
 from graphophone.dsp.compile import as_array
+from graphophone.dsp.device import on_gpu
 from graphophone.dsp.lanes import lanes, signal
 from graphophone.dsp.memory import Memory
 from graphophone.dsp.rows import to_lanes, to_rows
@@ -34,7 +35,7 @@ def rendered(plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> Audi
     """Return what a plan makes of a batch of clips, without gradients.
 
     Args:
-        plan: What to compute; under the energy rule clips are not cut.
+        plan: What to compute; under the energy rule, and on a GPU, clips are not cut.
         sources: A batch of dry clips for each source, all of one shape (batch, 2, time).
         sample_rate: Samples per second.
 
@@ -45,9 +46,9 @@ def rendered(plan: Plan, sources: Mapping[str, Audio], sample_rate: int) -> Audi
     batch, channels, samples = some.shape
     row = min(batch, GROUP) * channels * some.element_size()
     piece = max(1, PIECE_BYTES // (row * PIECE_SAMPLES)) * PIECE_SAMPLES
-    if plan.graph.energy == "normalised" or samples < 2 * piece:
+    if plan.graph.energy == "normalised" or samples < 2 * piece or on_gpu(some):
         piece = samples
-        if batch <= GROUP:
+        if batch <= GROUP or on_gpu(some):  # whose memory is fast throughout
             with torch.inference_mode():
                 return execute(plan, sources, sample_rate).result()
 

@@ -1,6 +1,5 @@
 """Compressors and expanders on a GPU, see :mod:`graphophone.dsp.dynamics`."""
 
-
 import torch
 from torch import Tensor
 
@@ -30,7 +29,7 @@ class _Steer:
 
 
 def _gains(levels: Tensor, controls: Tensor, law: tuple[float, float]) -> Tensor:
-    """Return the gains, in doublings, that levels lead to, see :mod:`graphophone.dsp.gain_loops`."""
+    """Return the gains that levels lead to, as :func:`graphophone.dsp.gain_loops.aim` does."""
     (threshold, knee, slope, *_), (side, lowest) = controls.split(1), law
     audible = torch.where(levels > FLOOR, levels, FLOOR)
     beyond = side * torch.log2(audible) + (0.5 * knee - side * threshold)

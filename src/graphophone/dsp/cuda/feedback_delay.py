@@ -11,10 +11,8 @@ from torch import Tensor
 
 from graphophone.dsp.cuda import echo_kernels as kernels
 from graphophone.dsp.cuda.kernels import launch
+from graphophone.dsp.feedback_delay import LEAST, SHORTEST
 from graphophone.dsp.memory import recall
-
-LEAST = 0.2
-SHORTEST = 1 + LEAST
 
 
 class _Lines(NamedTuple):
@@ -92,8 +90,10 @@ class _Echoes(torch.autograd.Function):
 def _run(
     audio: Tensor, crossing: bool, controls: Any, lines: _Lines, *, keep: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """Write lines on; return the echoes in the signal, and if they are to be kept, what came from
-    the rings and all states before each sample, (4, time, lanes).
+    """Write lines on and return the signal with its echoes, and what a gradient needs.
+
+    That is what came from the rings and the states before each sample, (4, time, lanes), if they
+    are to be kept.
     """
     threads, time, out = audio.shape[1] // (1 + crossing), len(audio), torch.empty_like(audio)
     trace = lines.rings.new_empty((4, time if keep else 1, audio.shape[1]))

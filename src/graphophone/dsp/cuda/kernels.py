@@ -13,20 +13,22 @@ from functools import cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from numba import cuda
 from torch import Tensor
 
 from graphophone.dsp import vectors
+from graphophone.dsp.compile import cache_folder
+from graphophone.errors import UsageError
 
 WIDTH = 32
 """Threads of a block, a warp: lanes are few, so they are spread over as many cores as there are."""
 
-numba.config.CUDA_LOW_OCCUPANCY_WARNINGS = False  # type: ignore[attr-defined]
+cuda.config.CUDA_LOW_OCCUPANCY_WARNINGS = False
+cuda.config.CACHE_DIR = str(cache_folder())
 
-SIMULATED: bool = numba.config.ENABLE_CUDASIM  # type: ignore[attr-defined]
+SIMULATED = bool(cuda.config.ENABLE_CUDASIM)
 """Whether kernels run in Numba's simulator, on tensors of the CPU."""
 
 
@@ -42,6 +44,9 @@ def launch(kernel: Any, threads: int, *values: Any) -> None:
         kernel: From :func:`kernel`; it looks itself whether its thread has something to do.
         threads: How many are needed.
         values: Tensors, whose memory is handed over as it is, and numbers.
+
+    Raises:
+        UsageError: Numba finds no device.
     """
     plain = [v.detach() if isinstance(v, Tensor) else v for v in values]
     blocks = -(-threads // WIDTH)
@@ -49,10 +54,16 @@ def launch(kernel: Any, threads: int, *values: Any) -> None:
         arrays = [v.numpy() if isinstance(v, Tensor) else v for v in plain]
         kernel[blocks, min(threads, WIDTH)](*arrays)
         return
+    if not cuda.is_available():
+        raise UsageError(f"kernels for a GPU need one that Numba finds; it says: {_complaint()}")
     place = next(v.device for v in plain if isinstance(v, Tensor))
     with torch.cuda.device(place):
         stream = cuda.external_stream(torch.cuda.current_stream(place).cuda_stream)
         kernel[blocks, WIDTH, stream](*plain)
+
+
+def _complaint() -> str:
+    return " ".join(str(cuda.cuda_error() or "no device").split())
 
 
 @cache
@@ -89,7 +100,8 @@ def _names(code: CodeType) -> set[str]:
 
 def inner(function: Callable[..., Any]) -> Any:
     """Compile a function that kernels call."""
-    return function if SIMULATED else cuda.jit(device=True)(inspect.unwrap(function))
+    plain = inspect.unwrap(function)
+    return plain if SIMULATED else cuda.jit(device=True)(plain)
 
 
 @cache

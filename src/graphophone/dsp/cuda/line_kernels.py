@@ -10,6 +10,8 @@ from graphophone.dsp.cuda.kernels import device, kernel
 from graphophone.dsp.pitch_loops import BLOCK
 from graphophone.dsp.subnormals import TINY
 
+TURNS = BLOCK + 1
+
 places = device(delay_line_loops.places)
 steer = device(delay_line_loops.steer)
 blend = device(interpolation.blend)
@@ -106,7 +108,7 @@ def transposed(
     lane = cuda.grid(1)
     if lane < audio.shape[1]:
         turns, fade = (
-            cuda.local.array((2, BLOCK + 1), float64),
+            cuda.local.array((2, TURNS), float64),
             cuda.local.array((3, BLOCK), float64),
         )
         at, f = cuda.local.array((2, BLOCK), int64), cuda.local.array((2, BLOCK), float64)
@@ -142,7 +144,7 @@ def transposed_back(
     lane = cuda.grid(1)
     if lane < grad.shape[1]:
         turns, fade = (
-            cuda.local.array((2, BLOCK + 1), float64),
+            cuda.local.array((2, TURNS), float64),
             cuda.local.array((3, BLOCK), float64),
         )
         at, f = cuda.local.array((2, BLOCK), int64), cuda.local.array((2, BLOCK), float64)

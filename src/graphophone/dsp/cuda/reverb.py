@@ -71,7 +71,7 @@ class _Tanks(torch.autograd.Function):
         (knobs, sample_rate, room), start = ctx.room, ctx.start
         grads: list[Tensor | None] = [None] * 8
         if to_audio:
-            backward = _run(grad.flip(0), rooms.transposed(room), start.emptied())
+            backward = _run(grad.flip(0).contiguous(), rooms.transposed(room), start.emptied())
             grads[0] = backward.flip(0)
         sums, lengths = None, start.lengths.cpu().numpy()
         bends = (1, to_decay, rooms.bend_decay), (3, to_smoothing, rooms.bend_pole)
