@@ -17,12 +17,17 @@ class Fake:
         name: What it is called.
         does: What it makes of audio.
         missing: Why it is not there.
+        traffic: Bytes that it says a run moves.
     """
 
     def __init__(
-        self, name: str, does: Callable[[Tensor], Any] = lambda a: a, missing: str | None = None
+        self,
+        name: str,
+        does: Callable[[Tensor], Any] = lambda a: a,
+        missing: str | None = None,
+        traffic: int = 0,
     ) -> None:
-        self.name, self.does, self.reason = name, does, missing
+        self.name, self.does, self.reason, self.traffic = name, does, missing, traffic
         self.prepared: list[tuple[int, ...]] = []
         self.ran = 0
 
@@ -48,4 +53,6 @@ class Fake:
 
             return run
 
-        return [Contender(self.name, prepare, laws.equals(lambda x: x, "the input"), "a note")]
+        law, traffic = laws.equals(lambda x: x, "the input"), self.traffic
+        moved = (lambda audio: traffic) if traffic else None
+        return [Contender(self.name, prepare, law, "a note", traffic=moved)]

@@ -62,6 +62,22 @@ def test_the_slowest_block_of_a_stream_is_told() -> None:
     assert "at worst" not in report.table([row], MACHINE)
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")
+def test_a_gpu_that_is_not_there_is_said() -> None:
+    (row,) = measure.measured(CASES["gpu"], PEERS, SMALL, ONCE)
+    assert row.skipped == "UsageError: PyTorch finds no CUDA device here"
+
+
+def test_the_share_of_the_bandwidth_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "COPIED", 2**20)
+    monkeypatch.setattr(measure, "copying_speed", lambda device: 1e6)
+    (row,) = measure.measured(CASES["chain"], (Fake("ours", traffic=1_000),), SMALL, ONCE)
+    assert row.seconds is not None
+    assert row.share == pytest.approx(1e-3 / row.seconds)
+    assert "of the memory's bandwidth" in report.table([row], MACHINE)
+    assert machine.copying_speed("cpu") > 0
+
+
 def test_a_mistake_of_our_own_is_not_swallowed() -> None:
     class MistakeError(Exception):
         pass

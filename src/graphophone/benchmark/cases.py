@@ -18,6 +18,8 @@ CONSOLE_RATE = 30_000
 CONSOLE_SECONDS = 3.8
 BATCH = 64
 GRAPHS = 16
+COPIES = 64
+"""How often a GPU renders each of them at once: drawing a thousand would take longer than all."""
 
 SETTINGS: Mapping[str, Stage] = {
     stage.type: stage
@@ -176,6 +178,12 @@ CASES: Mapping[str, Case] = {
         _console("console-backward", gradient=True),
         Case("singing", Job("graphs", RATE, task="singing"), GRAPHS, batched=True),
         Case("drums", Job("graphs", RATE, task="drums"), GRAPHS, batched=True),
+        Case(
+            "gpu",
+            Job("graphs", RATE, task="singing", device="cuda", copies=COPIES),
+            GRAPHS,
+            batched=True,
+        ),
     )
 }
 

@@ -58,6 +58,8 @@ class Contender:
         law: What its result is held against, if there is such a law.
         note: What a reader must know: where its settings mean something else than ours.
         still: The same without movement, where the law is about that.
+        traffic: Bytes that a run on some signals reads and writes at least, where the share of
+            the memory's bandwidth is of interest.
     """
 
     tool: str
@@ -65,6 +67,7 @@ class Contender:
     law: Law | None = None
     note: str = ""
     still: Prepare | None = None
+    traffic: Callable[[Tensor], int] | None = None
 
 
 @runtime_checkable
@@ -93,7 +96,7 @@ class Peer(Protocol):
 def as_audio(result: Any) -> Array:
     """Return whatever a tool gave as one array: a tensor, an array, or a list of them."""
     if isinstance(result, Tensor):
-        return result.detach().double().numpy()
+        return result.detach().double().cpu().numpy()
     if isinstance(result, list | tuple):
         return np.stack([as_audio(part) for part in result])
     return np.asarray(result, dtype=np.float64)

@@ -54,6 +54,8 @@ class Job:
         stages: The processors.
         gradient: Whether the gradient of the result's mean square to all settings is wanted.
         task: Which random graphs, ``singing`` or ``drums``.
+        device: Where tensors are, in PyTorch's words.
+        copies: How often each random graph is rendered in a run.
     """
 
     shape: Shape
@@ -61,6 +63,8 @@ class Job:
     stages: tuple[Stage, ...] = ()
     gradient: bool = False
     task: str = ""
+    device: str = "cpu"
+    copies: int = 1
 
     @property
     def types(self) -> tuple[str, ...]:

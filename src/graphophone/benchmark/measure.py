@@ -12,6 +12,7 @@ from torch import Tensor
 
 from graphophone.benchmark.cases import Case, Scale
 from graphophone.benchmark.contender import FAILURES, Contender, Peer, Run, effect
+from graphophone.benchmark.machine import copying_speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Row:
         note: What a reader must know.
         skipped: Why there is nothing.
         slowest: Longest time, of a stream's blocks.
+        share: Bytes that have to be moved over those that a copy moves in the same time.
     """
 
     case: str
@@ -67,6 +69,7 @@ class Row:
     note: str = ""
     skipped: str = ""
     slowest: float | None = None
+    share: float | None = None
 
 
 def use_threads(count: int) -> None:
@@ -93,6 +96,7 @@ def measured(case: Case, peers: Iterable[Peer], scale: Scale, patience: Patience
     material = case.material(scale)
     rows: list[Row] = []
     runs: dict[int, Run] = {}
+    traffic: dict[int, int] = {}
     for peer in peers:
         for contender in peer.contenders(case.job):
             row = Row(case.name, contender.tool, note=contender.note)
@@ -100,13 +104,18 @@ def measured(case: Case, peers: Iterable[Peer], scale: Scale, patience: Patience
             if reason is None:
                 try:
                     runs[len(rows)], row = warmed(contender, material, row)
+                    if contender.traffic:
+                        traffic[len(rows)] = contender.traffic(material)
                 except FAILURES as error:
                     reason = f"{type(error).__name__}: {error}"
             rows.append(row if reason is None else skipped(row, reason))
     times = in_turns(runs, patience)
     ours = median(times[0]) if times.get(0) else None
-    count = len(material) if case.batched else 1
+    count = len(material) * case.job.copies if case.batched else 1
     timed = [filled(row, times.get(i, []), ours, count) for i, row in enumerate(rows)]
+    for number, moved in traffic.items():
+        speed = moved / median(times[number])
+        timed[number] = replace(timed[number], share=speed / copying_speed(case.job.device))
     if case.job.shape != "stream":
         return timed
     return [

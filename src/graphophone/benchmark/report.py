@@ -21,6 +21,7 @@ def table(rows: Iterable[Row], machine: Mapping[str, Any]) -> str:
         said = [row.against and f"{row.unit} from {row.against}", row.note]
         time = duration(row.seconds) + (f", {row.rate:.3g} a second" if row.rate else "")
         time += f", at worst {duration(row.slowest)}" if row.slowest else ""
+        time += f", {row.share:.0%} of the memory's bandwidth" if row.share else ""
         cells = [row.case, row.tool, time, deviation(row.error, row.unit)]
         cells += [f"{row.ratio:.3g}" if row.ratio else "–", "; ".join(filter(None, said)) or "–"]
         lines.append(_line(cells))
@@ -33,8 +34,10 @@ def heading(machine: Mapping[str, Any]) -> str:
     """Say on what, with which versions and how many threads it was measured."""
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     threads = machine["threads"]
+    gpu = f"GPU: {machine['gpu']}. " if machine.get("gpu") else ""
     text = (
         f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']}; {versions}. "
+        f"{gpu}"
         f"{threads} thread{'s' if threads > 1 else ''} each. Times are medians; the ratio is "
         "the tool's time over ours. Graphs apply no energy rule but for singing and drums."
     )

@@ -72,6 +72,10 @@ class BatchPlan:
         widest = max((_lanes(step, self.together) for step in self.steps), default=0)
         return 2 * samples * item * (self.width + self.room * widest)
 
+    def traffic(self, samples: int, item: int = 4) -> int:
+        """Return the bytes of all signals that processors read and write, each once."""
+        return 2 * samples * item * sum(_lanes(step, len(step.members)) for step in self.steps)
+
     def __str__(self) -> str:
         """One line a step: how many of what; then how well it groups, and the buffer."""
         lines = [f"{n:3} {len(s.members):4} x {s.spec.name}" for n, s in enumerate(self.steps)]

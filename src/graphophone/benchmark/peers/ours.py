@@ -20,6 +20,8 @@ from graphophone.benchmark.contender import (
 )
 from graphophone.benchmark.graphs import console, series, source
 from graphophone.benchmark.job import Job, Stage
+from graphophone.benchmark.machine import synchronised
+from graphophone.errors import UsageError
 from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS
 from graphophone.render.batch import BatchExecution, render_batch
@@ -178,9 +180,25 @@ def _graphs(job: Job) -> Sequence[Contender]:
         return lambda: [run() for run in runs]
 
     def together(material: Tensor) -> Run:
-        graphs = [graph for graph, _ in dry(material)]
-        sources = [{name: clip[0] for name, clip in tracks.items()} for _, tracks in dry(material)]
-        return lambda: render_batch(graphs, sources, job.rate)
+        if job.device == "cuda" and not torch.cuda.is_available():
+            raise UsageError("PyTorch finds no CUDA device here")
+        graphs, count = [graph for graph, _ in dry(material)] * job.copies, len(material)
+        sources = [
+            {name: clip[0].to(job.device) for name, clip in tracks.items()}
+            for _, tracks in dry(material)
+        ] * job.copies
+        memory = 0.8 * torch.cuda.mem_get_info()[0] if job.device == "cuda" else 2e9
+
+        def run() -> list[Tensor]:
+            wets = render_batch(graphs, sources, job.rate, max_memory=memory)
+            synchronised(job.device)
+            return wets[:count]
+
+        return run
+
+    def traffic(material: Tensor) -> int:
+        made = batch_plan([graph for graph, _ in dry(material)], ALL_SPECS)
+        return job.copies * made.traffic(next(iter(dry(material)[0][1].values())).shape[-1])
 
     def deviation(effect: Effect, material: Tensor) -> float:
         worst = 0.0
@@ -191,4 +209,7 @@ def _graphs(job: Job) -> Sequence[Contender]:
         return worst
 
     law = Law("the node-by-node reference, the worst graph", "relative L2", deviation)
+    if job.device != "cpu":
+        note = f"each graph {job.copies} times in a run"
+        return [Contender(f"{TOOL} ({job.device})", together, law, note, traffic=traffic)]
     return [Contender(TOOL, one_by_one, law), Contender(TOGETHER, together, law)]

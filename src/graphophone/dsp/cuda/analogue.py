@@ -51,7 +51,7 @@ class _Moving(torch.autograd.Function):
         state = recall(lambda: svf.silence(audio))
         ctx.save_for_backward(audio, *controls)
         ctx.start, ctx.channels, ctx.sample_rate = state.clone(), channels, sample_rate
-        batch, across, _ = torch.broadcast_shapes(*(c.shape for c in controls))
+        batch, across, _ = _common(controls)
         if across > 1:  # neighbours in a row of sections are channels of different clips
             batch = audio.shape[1] // channels
         columns = [_columns(c, batch, across) for c in controls]
@@ -89,8 +89,13 @@ def _to_controls(grads: Tensor, controls: Sequence[Tensor], sample_rate: int) ->
     return [one.sum_to_size(c.shape) for one, c in zip(into, controls, strict=True)]
 
 
+def _common(controls: Sequence[Tensor]) -> tuple[int, ...]:
+    """Return the shape that controls have together."""
+    return tuple(max(sizes) for sizes in zip(*(c.shape for c in controls), strict=True))
+
+
 def _stacked(controls: Sequence[Tensor]) -> Tensor:
-    return torch.stack(torch.broadcast_tensors(*controls))
+    return torch.stack([c.expand(_common(controls)) for c in controls])
 
 
 def _columns(control: Tensor, batch: int, channels: int) -> Tensor:

@@ -21,7 +21,7 @@ class _Steer:
         """Turn a signal down as the level of the key says."""
         clips = controls.shape[1]
         heard = peaks(key, key.shape[1] // clips, window).double()
-        *_, rise, fall = controls.split(1)
+        *_, rise, fall = controls[:, None]
         silent = _gains(torch.full_like(rise, FLOOR), controls, law)
         gains = followed(_gains(heard, controls, law), rise, fall, silent)
         factors = torch.exp2(gains).to(audio.dtype)[..., None]
@@ -30,7 +30,7 @@ class _Steer:
 
 def _gains(levels: Tensor, controls: Tensor, law: tuple[float, float]) -> Tensor:
     """Return the gains that levels lead to, as :func:`graphophone.dsp.gain_loops.aim` does."""
-    (threshold, knee, slope, *_), (side, lowest) = controls.split(1), law
+    (threshold, knee, slope, *_), (side, lowest) = controls[:, None], law
     audible = torch.where(levels > FLOOR, levels, FLOOR)
     beyond = side * torch.log2(audible) + (0.5 * knee - side * threshold)
     within = torch.minimum(beyond, knee).clamp(min=0)

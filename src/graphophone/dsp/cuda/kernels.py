@@ -107,7 +107,7 @@ def inner(function: Callable[..., Any]) -> Any:
 @cache
 def _registers() -> tuple[tuple[Any, Any], ...]:
     """Return the operations on vectors (:mod:`graphophone.dsp.vectors`), of one lane each."""
-    single = {
+    single: dict[Any, Callable[..., Any]] = {
         vectors.load: lambda array, row, lane, like: np.float64(array[row, lane]),
         vectors.store: _store,
         vectors.fused: lambda a, b, c: a * b + c,

@@ -30,9 +30,10 @@ class _State(NamedTuple):
     @classmethod
     def fresh(cls, scale: Array, sample_rate: int, like: Tensor) -> "_State":
         made = rooms.silence(scale, sample_rate, np.float32)
-        *rest, lines = made
-        lines = like.new_zeros(lines.shape)
-        return cls(*(torch.from_numpy(part).to(like.device) for part in rest), lines)
+        lengths, starts, bends, heads, lows = (
+            torch.from_numpy(part).to(like.device) for part in made[:5]
+        )
+        return cls(lengths, starts, bends, heads, lows, like.new_zeros(made.lines.shape))
 
     def copy(self) -> "_State":
         return _State(*(part.clone() for part in self))

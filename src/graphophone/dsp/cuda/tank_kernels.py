@@ -26,7 +26,8 @@ def diffused(ring: Any, at: int, bend: float, lates: Any, j: int, x: float) -> f
     lates[j] = audible(heard - bend * y)
     w = x + DIFFUSION * y
     ring[at] = audible(w)
-    return y - DIFFUSION * w
+    out: float = y - DIFFUSION * w
+    return out
 
 
 @inner
