@@ -79,6 +79,7 @@ def made(name: str, place: Place, values: list[Tensor]) -> tuple[dict[str, Tenso
             total = total + (signal.double() * weights).sum()
         grads = torch.autograd.grad(total, leaves, allow_unused=True)
     zero = [torch.zeros_like(v) if g is None else g for v, g in zip(leaves, grads, strict=True)]
+    assert {x.device.type for x in (*outputs.values(), *zero)} == {place.device}
     return {n: x.detach().cpu() for n, x in outputs.items()}, [g.cpu() for g in zero]
 
 

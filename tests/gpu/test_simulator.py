@@ -25,5 +25,5 @@ def test_all_primitives_agree_in_the_simulator() -> None:
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")
 def test_a_missing_device_is_said() -> None:
     still = torch.ones(1, 1, 1)
-    with simulated(), pytest.raises(UsageError, match="need one that Numba finds"):
+    with simulated(), pytest.raises(UsageError, match="need the extra 'cuda' and a CUDA device"):
         svf.filtered(torch.zeros(1, 2, 8), g=still, k=still)

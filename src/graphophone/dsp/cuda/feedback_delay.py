@@ -29,13 +29,14 @@ class _Lines(NamedTuple):
     @classmethod
     def fresh(cls, samples: Tensor) -> "_Lines":
         """Return silent lines of so many samples, (lanes,)."""
-        held = samples.clamp(min=SHORTEST)
+        held = samples.cpu().clamp(min=SHORTEST)  # how long rings are has to be known there
         lengths = (held - LEAST).floor().clamp(min=1)
-        rest, count = held - lengths, len(held)
+        rest, count, place = held - lengths, len(held), samples.device
         rings = samples.new_zeros((count, int(lengths.max())))
         states = samples.new_zeros((kernels.STATES, count))
         clock = torch.zeros(1, dtype=torch.int64)
-        return cls(lengths.long(), (1 - rest) / (1 + rest), rings, states, clock)
+        bends = (1 - rest) / (1 + rest)
+        return cls(lengths.long().to(place), bends.to(place), rings, states, clock)
 
     def copy(self) -> "_Lines":
         return _Lines(*(part.clone() for part in self))

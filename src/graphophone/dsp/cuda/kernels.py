@@ -46,7 +46,7 @@ def launch(kernel: Any, threads: int, *values: Any) -> None:
         values: Tensors, whose memory is handed over as it is, and numbers.
 
     Raises:
-        UsageError: Numba finds no device.
+        UsageError: The package numba-cuda is missing, or it finds no device.
     """
     plain = [v.detach() if isinstance(v, Tensor) else v for v in values]
     blocks = -(-threads // WIDTH)
@@ -54,16 +54,20 @@ def launch(kernel: Any, threads: int, *values: Any) -> None:
         arrays = [v.numpy() if isinstance(v, Tensor) else v for v in plain]
         kernel[blocks, min(threads, WIDTH)](*arrays)
         return
-    if not cuda.is_available():
-        raise UsageError(f"kernels for a GPU need one that Numba finds; it says: {_complaint()}")
+    if why := _missing():
+        raise UsageError(f"kernels for a GPU need the extra 'cuda' and a CUDA device, but {why}")
     place = next(v.device for v in plain if isinstance(v, Tensor))
     with torch.cuda.device(place):
         stream = cuda.external_stream(torch.cuda.current_stream(place).cuda_stream)
         kernel[blocks, WIDTH, stream](*plain)
 
 
-def _complaint() -> str:
-    return " ".join(str(cuda.cuda_error() or "no device").split())
+@cache
+def _missing() -> str:
+    """Say why no kernel can be started, or nothing. Numba's own CUDA target is none to rely on."""
+    if getattr(cuda, "implementation", "") != "NVIDIA":
+        return "the package numba-cuda is not installed"
+    return "" if cuda.is_available() else "numba-cuda finds no device"
 
 
 @cache
