@@ -13,7 +13,8 @@ import torch
 from benchmarks.null_test import BOUND_DB, Case, FaustPlayer, bare, depth_db, probe, rendered
 from graphophone.errors import UsageError, WorkerError
 from graphophone.export import bounded
-from graphophone.export.faust import library, tools
+from graphophone.export.faust import tools
+from graphophone.export.faust.library import LIBRARY
 from graphophone.export.faust.program import Program
 from graphophone.export.patch import measured
 from graphophone.graph.build import GraphBuilder
@@ -181,7 +182,7 @@ def test_a_program_defines_all_that_it_uses_and_no_more() -> None:
     assert "panning(pan_left, pan_right, left, right)" in text
     assert "analogue" not in text
     assert "import" not in text
-    defined = library.names()
+    defined = LIBRARY.names
     for kind in CATALOGUE:
         spec = SPECS[kind]
         several = len(spec.outlets) > 1
