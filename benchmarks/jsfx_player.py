@@ -41,7 +41,10 @@ def missing() -> str:
 
 
 def played(
-    projects: Sequence[Mapping[str, bytes]], sources: Sequence[str], dry: Mapping[str, Signal], rate: int
+    projects: Sequence[Mapping[str, bytes]],
+    sources: Sequence[str],
+    dry: Mapping[str, Signal],
+    rate: int,
 ) -> list[Signal]:
     """Play some projects on the same recordings.
 
@@ -156,7 +159,7 @@ class _Patch:
             channels[int(into) + side].append((scaled, 0))
 
     def _effect(self, element: Any, channels: list[list[Port]]) -> None:
-        """Put an effect on a track, its sliders at their values, and no channel more than it has."""
+        """Put an effect on a track, its sliders at their values."""
         text = self._effects[f"Effects/{element.attrib[0]}"].decode()
         for number, value in enumerate(element[0], start=1):
             if value != "-":

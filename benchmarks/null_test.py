@@ -6,8 +6,9 @@ A null test subtracts the two; what is left, over what we render, is given in dB
   at its defaults, at both ends of all knobs and at drawn settings, sliders being set after
   compilation; then random graphs as they are drawn for training. The program is compiled by
   ``faust`` and ``g++`` in double precision.
-* REAPER: the same cases and graphs as projects, effects that ``jsusfx~`` compiles in Pure Data, both
-  of which Debian has; see :mod:`benchmarks.jsfx_player`. What REAPER itself modulates is not played.
+* REAPER: the same cases and graphs as projects, with control signals sent as audio. Pure Data plays
+  them and its ``jsusfx~`` compiles the effects; Debian has both. See
+  :mod:`benchmarks.jsfx_player`.
 * LV2: every processor at its defaults, as a plug-in that ``faust2lv2`` makes, in ``lv2file``, which
   Debian has.
 * pedalboard: every processor at its defaults, in both modes.

@@ -9,7 +9,15 @@ import torch
 
 from benchmarks import jsfx_player
 from benchmarks.null_test import (
-    BOUND_DB, Case, depth_db, effect_depths, probe, project, reaper_depths, rendered, single,
+    BOUND_DB,
+    Case,
+    depth_db,
+    effect_depths,
+    probe,
+    project,
+    reaper_depths,
+    rendered,
+    single,
 )  # fmt: skip
 from graphophone.errors import WorkerError
 from graphophone.export.patch import measured
@@ -129,7 +137,10 @@ def test_any_wiring_sounds_like_our_rendering() -> None:
 
 @needs_player
 def test_effects_know_the_rate() -> None:
-    rate, one = 96_000, row(("lowpass", "mono_delay", "stereo_reverb", "compressor", "vibrato"), "r")
+    rate, one = (
+        96_000,
+        row(("lowpass", "mono_delay", "stereo_reverb", "compressor", "vibrato"), "r"),
+    )
     dry = {name: clip[:, : rate // 2] for name, clip in probe(["voice", "key"], rate).items()}
     assert reaper_depths([one], dry, rate)[0] < TIGHT_DB
 

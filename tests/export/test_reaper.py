@@ -2,8 +2,10 @@
 
 import io
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import PurePosixPath
 from random import Random
 from typing import Any
@@ -88,7 +90,7 @@ def cables(project: Any) -> dict[Cable, float]:
     rows = [effects(track) for track in tracks]
     found: dict[Cable, float] = {}
     for track, row in zip(tracks, rows, strict=True):
-        for (one, kind, _), (other, after, _) in zip(row, row[1:], strict=False):
+        for (one, kind, _), (other, after, _) in pairwise(row):
             found[one, outlets(kind)[0], other, inlets(after)[0]] = 1.0
         first, kind, _ = row[0]
         for send in track.findall("AUXRECV"):
@@ -302,7 +304,7 @@ def test_a_reader_learns_on_what_levels_were_measured() -> None:
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "rpp", None)
+    monkeypatch.setitem(sys.modules, "rpp", None)
     patch = recorded(graph("voice"))
     with pytest.raises(UsageError, match=r"pip install 'graphophone\[reaper\]'"):
         files(patch, Routing(patch, native=True))

@@ -19,7 +19,7 @@ def export(
         typer.Option(
             "--to",
             metavar="TARGET",
-            help="faust, lv2, pedalboard; svg, png, dot, mermaid.",
+            help="faust, lv2, reaper, pedalboard; svg, png, dot, mermaid.",
         ),
     ],
     inputs: Annotated[
@@ -38,7 +38,10 @@ def export(
     ] = None,
     mode: Annotated[
         str | None,
-        typer.Option(help="How to write it; pedalboard: editable (its own classes) or exact."),
+        typer.Option(
+            help="How to write it; pedalboard: editable (its own classes) or exact; reaper: "
+            "editable (its own modulation) or exact."
+        ),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Write nothing unless all of the graph is carried.")

@@ -157,7 +157,12 @@ class Effect:
         return lines
 
     def _calls(
-        self, function: str, prefix: str, at: int, heard: Sequence[str], words: Sequence[Sequence[str]]
+        self,
+        function: str,
+        prefix: str,
+        at: int,
+        heard: Sequence[str],
+        words: Sequence[Sequence[str]],
     ) -> list[str]:
         """Return the lines that make the two channels of an outlet."""
         out = [f"spl{at}", f"spl{at + 1}"]
@@ -166,14 +171,12 @@ class Effect:
             pass
         elif "per_channel" in self.spec.traits:
             for i, side in enumerate(SIDES):
-                given = ", ".join([heard[i], *words[i]])
-                lines.append(f"{out[i]} = {prefix}{side}.{function}({given});")
+                given = [heard[i], *words[i]]
+                lines.append(f"{out[i]} = {prefix}{side}.{function}({', '.join(given)});")
         else:
-            movable = {inlet.knob for inlet in self.spec.inlets}
-            knobs = list(self.spec.params)
-            given = [*heard]
-            for k, name in enumerate(knobs):
-                given += [words[0][k], words[1][k]] if name in movable else [words[0][k]]
+            # Both sides of a knob that may be moved, which are called alike if it may not.
+            knobs = (dict.fromkeys(sides) for sides in zip(*words, strict=True))
+            given = [*heard, *(word for sides in knobs for word in sides)]
             lines.append(f"{prefix}both.{function}({', '.join(given)});")
             lines += [f"{out[i]} = {prefix}both.{side};" for i, side in enumerate(SIDES)]
         return lines + ([f"{name} *= scale;" for name in out] if "energy" in self.sliders else [])

@@ -99,7 +99,20 @@ def _receive(send: Send) -> list[str]:
     """Return a send as the receiving track lists it, behind the sender's fader at unity."""
     volume, invert = number(send.volume), str(int(send.invert))
     ways = [str(send.out), str(send.into)]
-    return ["AUXRECV", str(send.source), "0", volume, "0", "0", "0", invert, *ways, "-1:U", "0", "-1"]
+    return [
+        "AUXRECV",
+        str(send.source),
+        "0",
+        volume,
+        "0",
+        "0",
+        "0",
+        invert,
+        *ways,
+        "-1:U",
+        "0",
+        "-1",
+    ]
 
 
 def _chain(track: Track) -> Any:

@@ -110,8 +110,7 @@ class Routing:
     def _place(self, step: Step) -> None:
         node = self.graph.nodes[step.node]
         effect = Effect(node.type)
-        main, *keys = step.spec.audio_inlets or (None,)
-        before = self._row(step, effect) if main else None
+        before = self._row(step, effect)
         if before is None:
             self.tracks.append(Track(self._title(step.node)))
         at = self._at[step.node] = len(self.tracks) - 1 if before is None else before
@@ -119,8 +118,8 @@ class Routing:
         if node.type == "in":
             track.source = node.source
         if before is None:
-            for inlet, feeds in step.audio.items():
-                self._receive(track, feeds, effect.inlet(inlet) if effect.known else 0)
+            for name, feeds in step.audio.items():
+                self._receive(track, feeds, effect.inlet(name) if effect.known else 0)
             track.channels = max(track.channels, 2 * len(effect.spec.outlets))
         if not effect.known:
             note = "it is no effect of ours for REAPER"
