@@ -54,7 +54,7 @@ def export(
     from graphophone.export.target import find
 
     target = find(to)
-    chosen = target.mode(mode)
+    target.mode(mode)  # before anything is read
     from graphophone.api import load_graph
     from graphophone.export import delivery
     from graphophone.export.fidelity import GRADES
@@ -68,10 +68,10 @@ def export(
     if target.sounds:
         console.prepare()
     given = _recordings(paths, console) if paths and target.sounds else None
-    made = target.write(delivery.prepared(target, patch, graph.stem, given), chosen)
-    if strict:
-        delivery.refuse_losses(target, made.fidelity)
-    files = delivery.written(made, out, force=force)
+    made = delivery.delivered(
+        to, patch, out, given, title=graph.stem, mode=mode, strict=strict, force=force
+    )
+    files = tuple(delivery.paths(made, out))
     for path in files:
         console.say(str(path))
     for part in made.fidelity.lost:
