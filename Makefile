@@ -19,9 +19,10 @@ test-long: $(DONE)
 interop: $(DONE)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[interop]"
 	$(BIN)/pytest tests/generation
-	# Compilers are Debian packages; without them, what needs them is skipped and the table says so.
-	-{ command -v faust && command -v lv2file; } > /dev/null || \
-		apt-get install --yes faust g++ lv2-dev libboost-dev lv2file
+	# Compilers and hosts are Debian packages; without them, what needs them is skipped and the
+	# table says so.
+	-{ command -v faust && command -v lv2file && command -v pd; } > /dev/null || \
+		apt-get install --yes faust g++ lv2-dev libboost-dev lv2file puredata-core pd-jsusfx
 	$(BIN)/pytest tests/export
 	$(BIN)/python -m benchmarks.null_test --graphs $(or $(GRAPHS),200)
 

@@ -6,6 +6,9 @@ A null test subtracts the two; what is left, over what we render, is given in dB
   at its defaults, at both ends of all knobs and at drawn settings, sliders being set after
   compilation; then random graphs as they are drawn for training. The program is compiled by
   ``faust`` and ``g++`` in double precision.
+* REAPER: the same cases and graphs as projects, with control signals sent as audio. Pure Data plays
+  them and its ``jsusfx~`` compiles the effects; Debian has both. See
+  :mod:`benchmarks.jsfx_player`.
 * LV2: every processor at its defaults, as a plug-in that ``faust2lv2`` makes, in ``lv2file``, which
   Debian has.
 * pedalboard: every processor at its defaults, in both modes.
@@ -19,7 +22,7 @@ import argparse
 import math
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -29,6 +32,7 @@ import numpy as np
 import soundfile
 import torch
 
+from benchmarks import jsfx_player
 from graphophone.errors import GraphophoneError
 from graphophone.export.bounded import absent, run
 from graphophone.export.faust import plugin, tools
@@ -36,6 +40,8 @@ from graphophone.export.faust.program import Program
 from graphophone.export.fidelity import Part
 from graphophone.export.patch import Patch
 from graphophone.export.pedalboard.script import Script
+from graphophone.export.reaper.project import files
+from graphophone.export.reaper.routing import Routing
 from graphophone.generation.item import Task, generate_item
 from graphophone.graph.build import GraphBuilder
 from graphophone.graph.model import Graph
@@ -195,6 +201,52 @@ def faust_depths(case: Case, rate: int = RATE) -> list[float]:
     return depths
 
 
+def single(graph: Graph) -> Graph:
+    """Return a graph with its knobs as hosts hand them over: in single precision."""
+    nodes = []
+    for node in graph.nodes:
+        params, knobs = ALL_SPECS[node.type].params, node.knobs
+        held = {
+            name: min(params[name].high, max(params[name].low, float(np.float32(value))))
+            for name, value in knobs.items()
+        }
+        nodes.append(node.with_knobs(held))
+    return graph.with_parts(nodes, graph.edges)
+
+
+def project(graph: Graph, dry: Mapping[str, Signal], *, native: bool = False) -> dict[str, bytes]:
+    """Return the files of a graph as a project for REAPER, with its recordings."""
+    tracks = {name: torch.from_numpy(clip.astype(np.float32)) for name, clip in dry.items()}
+    patch = replace(bare(graph), tracks=tracks)
+    return files(patch, Routing(patch, native=native))
+
+
+def reaper_depths(
+    graphs: Sequence[Graph], dry: Mapping[str, Signal], rate: int = RATE
+) -> list[float]:
+    """Return how deep the nulls of graphs with the same inputs are as projects for REAPER."""
+    names = [str(graphs[0].nodes[i].source) for i in graphs[0].inputs]
+    heard = {name: dry[name].astype(np.float32).astype(np.float64) for name in names}
+    projects = [project(graph, heard) for graph in graphs]
+    played = jsfx_player.played(projects, names, heard, rate)
+    return [
+        depth_db(theirs, rendered(single(graph), heard, rate))
+        for theirs, graph in zip(played, graphs, strict=True)
+    ]
+
+
+def effect_depths(case: Case, rate: int = RATE) -> list[float]:
+    """Return how deep a processor's null is at each of its settings, as an effect for REAPER."""
+    graph = case.graph
+    graphs = []
+    for settings in case.settings:
+        nodes = list(graph.nodes)
+        nodes[1] = nodes[1].with_knobs(settings)
+        graphs.append(graph.with_parts(nodes, graph.edges))
+    dry = probe([str(graph.nodes[i].source) for i in graph.inputs], rate)
+    return reaper_depths(graphs, dry, rate)
+
+
 def lv2_missing() -> str:
     """Name what is missing for plug-ins or their host; nothing if all is there."""
     return plugin.missing() or absent({"lv2file": "lv2file"})
@@ -247,10 +299,24 @@ def drawn(number: int) -> tuple[Graph, dict[str, Signal]]:
     return frozen, {name: clip.double().numpy() for name, clip in item.dry.items()}
 
 
-def graph_depth(graph: Graph, dry: Mapping[str, Signal]) -> tuple[float, str]:
-    """Return how deep a graph's null is; and if it misses, without which node it does not."""
+def faust_depth(graph: Graph, dry: Mapping[str, Signal]) -> float:
+    """Return how deep a graph's null is as a Faust program."""
     with tempfile.TemporaryDirectory() as folder:
-        depth = depth_db(FaustPlayer(graph, Path(folder)).played(dry), rendered(graph, dry))
+        return depth_db(FaustPlayer(graph, Path(folder)).played(dry), rendered(graph, dry))
+
+
+def reaper_depth(graph: Graph, dry: Mapping[str, Signal]) -> float:
+    """Return how deep a graph's null is as a project for REAPER."""
+    return reaper_depths([graph], dry)[0]
+
+
+def graph_depth(
+    graph: Graph,
+    dry: Mapping[str, Signal],
+    null: Callable[[Graph, Mapping[str, Signal]], float] = faust_depth,
+) -> tuple[float, str]:
+    """Return how deep a graph's null is; and if it misses, without which node it does not."""
+    depth = null(graph, dry)
     if depth < BOUND_DB:
         return depth, ""
     for i, node in enumerate(graph.nodes):
@@ -258,24 +324,25 @@ def graph_depth(graph: Graph, dry: Mapping[str, Signal]) -> tuple[float, str]:
             nodes = list(graph.nodes)
             nodes[i] = replace(node, type="mix", params=())
             edges = [e for e in graph.edges if (e.target, e.inlet) != (i, "sidechain")]
-            without = graph.with_parts(nodes, edges)
-            if graph_depth(without, dry)[0] < BOUND_DB:
+            if null(graph.with_parts(nodes, edges), dry) < BOUND_DB:
                 return depth, graph.label(i)
     return depth, "no single node"
 
 
 def processor_table(kinds: Sequence[str]) -> Iterator[str]:
     """Give a row a processor."""
-    yield "| processor | Faust | LV2 | pedalboard, editable | pedalboard, exact |"
-    yield "|---|---|---|---|---|"
-    faust, lv2 = not tools.missing(), not lv2_missing()
+    yield "| processor | Faust | LV2 | REAPER | pedalboard, editable | pedalboard, exact |"
+    yield "|---|---|---|---|---|---|"
+    faust, lv2, reaper = not tools.missing(), not lv2_missing(), not jsfx_player.missing()
     for kind in kinds:
-        row = ["not run"] * 4
+        row = ["not run"] * 5
         if faust:
             row[0] = f"{max(max(faust_depths(case)) for case in cases(kind)):.0f} dB"
         if lv2:
             row[1] = f"{lv2_depth(Case(kind).graph, probe(['voice'])):.0f} dB"
-        for i, baked in enumerate((False, True), start=2):
+        if reaper:
+            row[2] = f"{max(max(effect_depths(case)) for case in cases(kind)):.0f} dB"
+        for i, baked in enumerate((False, True), start=3):
             row[i] = _cell(kind, baked=baked)
         yield f"| {kind} | {' | '.join(row)} |"
 
@@ -291,14 +358,24 @@ def _cell(kind: str, *, baked: bool) -> str:
 
 def graph_lines(count: int) -> Iterator[str]:
     """Say how random graphs fare."""
+    if not tools.missing():
+        yield from _graph_lines("Faust", count, faust_depth)
+    if not jsfx_player.missing():
+        yield from _graph_lines("REAPER", count, reaper_depth)
+
+
+def _graph_lines(
+    target: str, count: int, null: Callable[[Graph, Mapping[str, Signal]], float]
+) -> Iterator[str]:
     depths, missed = [], []
     for number in range(count):
-        depth, cause = graph_depth(*drawn(number))
+        depth, cause = graph_depth(*drawn(number), null)
         depths.append(depth)
         if cause:
             missed.append(f"- graph {number}: {depth:.0f} dB, below {BOUND_DB:g} without {cause}")
     below = sum(depth < BOUND_DB for depth in depths)
-    yield f"Faust: {below} of {count} random graphs below {BOUND_DB:g} dB; the worst is at"
+    yield ""
+    yield f"{target}: {below} of {count} random graphs below {BOUND_DB:g} dB; the worst is at"
     yield f"{max(depths):.0f} dB, half of them are below {np.median(depths):.0f} dB."
     yield from missed
 
@@ -333,7 +410,7 @@ def main() -> None:
         lines.append(line)
     _put(options.page, lines)
     if options.graphs:
-        said = ["", *graph_lines(options.graphs)]
+        said = list(graph_lines(options.graphs))
         sys.stdout.write("\n".join(said) + "\n")
         lines += said
         _put(options.page, lines)

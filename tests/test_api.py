@@ -9,7 +9,8 @@ import torch
 
 import graphophone
 from graphophone import Estimator, GraphophoneError, load, load_graph
-from graphophone.api import Graph, stereo
+from graphophone.api import Graph
+from graphophone.audio.arrays import stereo
 from graphophone.cli.demo import known_graph
 from graphophone.errors import AudioError, UsageError, WeightsError
 from graphophone.graph import model
@@ -26,6 +27,19 @@ def graph() -> Graph:
 @pytest.fixture
 def take(tmp_path: Path) -> np.ndarray:
     return load(sound(tmp_path / "take.wav"))[0]
+
+
+def test_a_graph_is_exported(graph: Graph, take: np.ndarray, tmp_path: Path) -> None:
+    path = tmp_path / "vocal.dsp"
+    fidelity = graph.export(path, "faust", take, RATE, strict=True)
+    assert fidelity.lost == ()
+    assert "// Levels were measured on a recording." in path.read_text()
+    with pytest.raises(UsageError, match="is there already; --force replaces it"):
+        graph.export(path, "faust", take, RATE)
+    graph.export(path, "faust", force=True)
+    assert "// Levels were measured on the built-in calibration voice." in path.read_text()
+    with pytest.raises(UsageError, match="--mode of faust must be none, got 'exact'"):
+        graph.export(path, "faust", mode="exact")
 
 
 def test_a_recording_is_loaded(tmp_path: Path) -> None:
@@ -119,8 +133,7 @@ def test_estimating(tmp_path: Path, take: np.ndarray) -> None:
 
 
 def test_a_model_that_is_not_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for module in ("graphophone.models.weights", "graphophone.api"):
-        monkeypatch.setattr(f"{module}.pretrained_path", lambda task: tmp_path / task)
+    monkeypatch.setattr("graphophone.models.weights.pretrained_path", lambda task: tmp_path / task)
     with pytest.raises(WeightsError, match="there are no weights"):
         graphophone.estimate(np.full(RATE, 0.1), RATE)
     with pytest.raises(GraphophoneError):

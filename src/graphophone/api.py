@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from graphophone.audio.downmix import to_stereo
-from graphophone.audio.files import RATES, Recording, read
+from graphophone.audio.arrays import stereo
+from graphophone.audio.files import Recording, read
 from graphophone.codec import json
 from graphophone.codec.drawing import svg
 from graphophone.codec.prose import sentence
-from graphophone.errors import AudioError, UsageError
+from graphophone.errors import UsageError
 from graphophone.graph import model
 from graphophone.models.estimator import Estimator as Guesser
 from graphophone.models.listen import Estimate, listen, task_of
-from graphophone.models.weights import TASKS, pretrained_path
+from graphophone.models.weights import shipped
 from graphophone.processors import ALL_SPECS
 from graphophone.render.render import freeze, render
 from graphophone.tensors import Stereo
 
 if TYPE_CHECKING:
+    from graphophone.export.fidelity import Fidelity
     from graphophone.fitting.result import Fitted
     from graphophone.fitting.starts import Starts
 
@@ -98,6 +98,37 @@ class Graph(model.Graph):
     def save(self, path: str | Path) -> None:
         """Write the graph as JSON."""
         json.save(self, path)
+
+    def export(
+        self,
+        path: str | Path,
+        to: str,
+        audio: Takes | None = None,
+        rate: int | None = None,
+        *,
+        mode: str | None = None,
+        strict: bool = False,
+        force: bool = False,
+    ) -> "Fidelity":
+        """Write the graph for another program, and return how well each node is carried.
+
+        Args:
+            path: The file, or for ``lv2`` and ``reaper`` the folder.
+            to: The target, such as ``faust`` or ``reaper``.
+            audio: Recordings on which levels are measured; the built-in voice or kit if none.
+            rate: Their samples a second; the graph's if not given.
+            mode: How to write it, where a target has several ways.
+            strict: Write nothing unless all of the graph is carried.
+            force: Replace what is there.
+        """
+        from graphophone.export import delivery  # which loads all that sings and drums
+
+        rate = self.sample_rate if rate is None else rate
+        takes = {} if audio is None else self._takes(audio, rate)
+        given = delivery.Recordings(takes, rate, "a recording") if takes else None
+        return delivery.delivered(
+            to, self, Path(path), given, mode=mode, strict=strict, force=force
+        ).fidelity
 
     def _takes(self, audio: Takes, rate: int) -> dict[str, Stereo]:
         if isinstance(audio, Mapping):
@@ -202,11 +233,6 @@ class Listeners:
         return self.load("singing" if task == "auto" else task), notes
 
 
-def shipped() -> tuple[str, ...]:
-    """Name the tasks for which a model is installed."""
-    return tuple(task for task in TASKS if pretrained_path(task).is_file())
-
-
 def estimate(wet: npt.NDArray[Any], rate: int, task: str = "auto") -> Graph:
     """Return the graph that made a recording, by a shipped model.
 
@@ -272,25 +298,3 @@ def fit(
     pair = Pair.of(tracks, audio, rate)
     found = search.fit(pair, starts, limits, seed=seed, state=state, fresh=fresh, watch=watch)
     return replace(found, graph=Graph.of(found.graph))
-
-
-def stereo(audio: npt.NDArray[Any], rate: int) -> Stereo:
-    """Check a recording and bring it to two channels.
-
-    Raises:
-        AudioError: The array or the rate is not one of a recording.
-    """
-    samples = np.asarray(audio)
-    if samples.ndim not in (1, 2) or samples.size == 0 or samples.dtype.kind != "f":
-        raise AudioError(
-            "audio must be a float array (channels, samples) or (samples,), "
-            f"got {samples.dtype} {samples.shape}"
-        )
-    samples = np.atleast_2d(samples)
-    if samples.shape[0] > samples.shape[1]:
-        raise AudioError(f"audio must be (channels, samples), got {samples.shape}: turn it with .T")
-    if not RATES[0] <= rate <= RATES[1]:
-        raise AudioError(f"the sample rate must be 8 kHz to 192 kHz, got {rate} Hz")
-    if not np.isfinite(samples).all():
-        raise AudioError("some samples are not finite numbers (NaN or infinity)")
-    return to_stereo(torch.from_numpy(np.ascontiguousarray(samples, np.float32)))[0].contiguous()

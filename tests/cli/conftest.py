@@ -88,6 +88,6 @@ def ear(monkeypatch: pytest.MonkeyPatch, models: Path) -> Path:
         return [[guess(self.task)] for _ in mel]
 
     monkeypatch.setattr(Estimator, "__call__", hear)
-    for module in ("graphophone.models.weights", "graphophone.api"):
-        monkeypatch.setattr(f"{module}.pretrained_path", lambda t: models / f"{t}.safetensors")
+    target = "graphophone.models.weights.pretrained_path"
+    monkeypatch.setattr(target, lambda t: models / f"{t}.safetensors")
     return models

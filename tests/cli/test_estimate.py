@@ -224,8 +224,8 @@ def test_auto_uses_the_only_model_there_is(
     run: Run, wet: Path, ear: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(ear / "drums.safetensors", tmp_path)
-    for module in ("graphophone.models.weights", "graphophone.api"):
-        monkeypatch.setattr(f"{module}.pretrained_path", lambda t: tmp_path / f"{t}.safetensors")
+    target = "graphophone.models.weights.pretrained_path"
+    monkeypatch.setattr(target, lambda t: tmp_path / f"{t}.safetensors")
     ran = run("estimate", wet, "--out", tmp_path / "out", "--json")
     assert ran.json["results"][0]["task"] == "drums"
     assert "the only task that a model is installed for" in ran.err

@@ -118,3 +118,36 @@ def test_a_recording_for_each_input(run: Run, duet: Path, tmp_path: Path) -> Non
     assert "the graph has no input 'bell' (it has kick, snare)" in ran.err
     ran = run("export", duet, "--to", "faust", "-i", f"kick={take}", "-i", f"snare={take}")
     assert ran.status == 0
+
+
+def test_a_project_is_a_folder_that_is_not_replaced_unasked(run: Run, song: Path) -> None:
+    pytest.importorskip("rpp", reason="rpp is missing (extra reaper)")
+    out = song.with_suffix(".reaper")
+    assert run("export", song, "--to", "reaper", "--strict").status == 0
+    text = (out / "song.rpp").read_text()
+    assert "noisegate.jsfx" in text
+    assert "audio/01 voice.wav" in text
+    (out / "song.rpp").write_text("mine")
+    ran = run("export", song, "--to", "reaper")
+    assert ran.status == 2
+    assert "song.reaper is there already; --force replaces it" in ran.err
+    assert (out / "song.rpp").read_text() == "mine"
+    assert run("export", song, "--to", "reaper", "--force").status == 0
+    assert (out / "song.rpp").read_text() == text
+
+
+def test_reapers_own_modulation_is_no_exact_one(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("rpp", reason="rpp is missing (extra reaper)")
+    builder = GraphBuilder(SPECS)
+    voice = builder.add("in", source="voice")
+    pan, lfo = builder.add("panning"), builder.add("mono_lfo")
+    builder.chain(voice, pan, builder.add("out"))
+    builder.connect(lfo, pan, inlet="pan", depth=0.4)
+    path = tmp_path / "wide.json"
+    save(builder.graph(), path)
+    ran = run("export", path, "--to", "reaper", "--strict")
+    assert ran.status == 2
+    assert "approximated: n2 mono_lfo: REAPER's own, in steps of a block" in ran.err
+    assert not path.with_suffix(".reaper").exists()
+    assert run("export", path, "--to", "reaper", "--mode", "exact", "--strict").status == 0
+    assert "<PROGRAMENV" not in (path.with_suffix(".reaper") / "wide.rpp").read_text()

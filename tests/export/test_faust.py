@@ -1,7 +1,6 @@
 """Faust programs: complete, and the same sound as ours once they are compiled."""
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -13,7 +12,8 @@ import torch
 from benchmarks.null_test import BOUND_DB, Case, FaustPlayer, bare, depth_db, probe, rendered
 from graphophone.errors import UsageError, WorkerError
 from graphophone.export import bounded
-from graphophone.export.faust import library, tools
+from graphophone.export.faust import tools
+from graphophone.export.faust.library import LIBRARY
 from graphophone.export.faust.program import Program
 from graphophone.export.patch import measured
 from graphophone.graph.build import GraphBuilder
@@ -21,58 +21,12 @@ from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS, CATALOGUE, SPECS
 from graphophone.render.render import freeze, render
 from tests.export.hostile import NAMES, graph
+from tests.export.rows import APART, GROUPS, row
 from tests.render.graphs import random_graph
 
 TIGHT_DB = -150.0
 """What rounding leaves in double precision, after a dozen processors."""
 needs_faust = pytest.mark.skipif(bool(tools.missing()), reason=tools.missing())
-GROUPS: Mapping[str, Sequence[str]] = {
-    "filters": ("lowpass", "bandpass", "highpass", "bandreject", "lowpass4", "highpass4"),
-    "tone": ("lowshelf", "highshelf", "bell", "bandpass4", "phaser"),
-    "dynamics": ("distortion", "bitcrush", "compressor", "noisegate", "expander"),
-    "lines": ("chorus", "flanger", "vibrato", "pitchshift", "mono_delay", "pingpong_delay"),
-    "rooms": ("mono_reverb", "stereo_reverb", "panning", "imager"),
-}
-"""Types that are run in a row."""
-APART = {"crossover", "midside_split", "midside_merge", "mix"}
-"""Types that every row has around it, with a generator of each kind."""
-
-
-def row(kinds: Sequence[str], seed: str) -> Graph:
-    """Processors in a row at drawn settings, moved and keyed where they can be, and a detour."""
-    rng, builder = Random(seed), GraphBuilder(SPECS)
-    last = voice = builder.add("in", source="voice")
-    key = builder.add("in", source="key")
-    movers = [builder.add("mono_lfo", frequency=3.0), builder.add("stereo_lfo", phase=0.2)]
-    movers.append(builder.add("envelope_follower"))
-    builder.connect(key, movers[-1])
-    turn = 0
-    for kind in kinds:
-        knobs = {name: param.draw(rng, 0.3, 0.7) for name, param in SPECS[kind].params.items()}
-        node = builder.add(kind, **knobs)
-        builder.connect(last, node, gain_db=rng.choice((0.0, -3.0)), invert=rng.random() < 0.3)
-        for inlet in SPECS[kind].inlets:
-            if inlet.name == "sidechain":
-                builder.connect(key, node, inlet=inlet.name)
-            elif inlet.signal == "control":
-                builder.connect(movers[turn % 3], node, inlet=inlet.name, depth=0.2)
-                turn += 1
-        last = node
-    split, bands = builder.add("midside_split"), builder.add("crossover", frequency=900.0)
-    merge, mix, out = builder.add("midside_merge"), builder.add("mix"), builder.add("out")
-    builder.connect(last, split)
-    builder.connect(split, bands, "side")
-    builder.connect(split, merge, "mid", "mid")
-    builder.connect(bands, merge, "low", "side", gain_db=-2.0)
-    builder.connect(bands, mix, "high", invert=True)
-    builder.connect(merge, mix)
-    builder.connect(mix, out)
-    for mover in movers[turn:]:
-        pan = builder.add("panning")
-        builder.connect(voice, pan)
-        builder.connect(mover, pan, inlet="pan", depth=0.3)
-        builder.connect(pan, out)
-    return builder.graph(energy="plain")
 
 
 def null_db(graph: Graph, folder: Path) -> float:
@@ -181,7 +135,7 @@ def test_a_program_defines_all_that_it_uses_and_no_more() -> None:
     assert "panning(pan_left, pan_right, left, right)" in text
     assert "analogue" not in text
     assert "import" not in text
-    defined = library.names()
+    defined = LIBRARY.names
     for kind in CATALOGUE:
         spec = SPECS[kind]
         several = len(spec.outlets) > 1

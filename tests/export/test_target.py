@@ -22,7 +22,7 @@ register(Target("brandnew", ".new", "for a test", write))
 
 def test_targets_have_what_a_command_needs() -> None:
     found = target.targets()
-    assert {"faust", "lv2", "pedalboard", "svg", "png", "dot", "mermaid"} <= found.keys()
+    assert {"faust", "lv2", "reaper", "pedalboard", "svg", "png", "dot", "mermaid"} <= found.keys()
     for name, one in found.items():
         assert one.name == name
         assert one.suffix.startswith(".")

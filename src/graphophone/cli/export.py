@@ -19,7 +19,7 @@ def export(
         typer.Option(
             "--to",
             metavar="TARGET",
-            help="faust, lv2, pedalboard; svg, png, dot, mermaid.",
+            help="faust, lv2, reaper, pedalboard; svg, png, dot, mermaid.",
         ),
     ],
     inputs: Annotated[
@@ -38,7 +38,10 @@ def export(
     ] = None,
     mode: Annotated[
         str | None,
-        typer.Option(help="How to write it; pedalboard: editable (its own classes) or exact."),
+        typer.Option(
+            help="How to write it; pedalboard: editable (its own classes) or exact; reaper: "
+            "editable (its own modulation) or exact."
+        ),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Write nothing unless all of the graph is carried.")
@@ -51,7 +54,7 @@ def export(
     from graphophone.export.target import find
 
     target = find(to)
-    chosen = target.mode(mode)
+    target.mode(mode)  # before anything is read
     from graphophone.api import load_graph
     from graphophone.export import delivery
     from graphophone.export.fidelity import GRADES
@@ -65,10 +68,10 @@ def export(
     if target.sounds:
         console.prepare()
     given = _recordings(paths, console) if paths and target.sounds else None
-    made = target.write(delivery.prepared(target, patch, graph.stem, given), chosen)
-    if strict:
-        delivery.refuse_losses(target, made.fidelity)
-    files = delivery.written(made, out, force=force)
+    made = delivery.delivered(
+        to, patch, out, given, title=graph.stem, mode=mode, strict=strict, force=force
+    )
+    files = tuple(delivery.paths(made, out))
     for path in files:
         console.say(str(path))
     for part in made.fidelity.lost:

@@ -11,7 +11,7 @@ from graphophone.errors import StorageError, UsageError
 from graphophone.export.fidelity import Export, Fidelity
 from graphophone.export.names import plain
 from graphophone.export.patch import Patch, drawn, measured
-from graphophone.export.target import Target
+from graphophone.export.target import Target, find
 from graphophone.graph.model import Graph
 from graphophone.sources import INSTRUMENTS, calibration
 from graphophone.tensors import Stereo
@@ -97,6 +97,47 @@ def refuse_replacing(outputs: Iterable[Path], *, force: bool, folder: bool = Fal
         if path.is_dir() is not folder and path.exists():
             there, wanted = ("file", "folder") if folder else ("folder", "file")
             raise UsageError(f"{path} is a {there}, and a {wanted} of that name is to be written")
+
+
+def delivered(
+    to: str,
+    graph: Graph,
+    out: Path,
+    given: Recordings | None = None,
+    *,
+    title: str | None = None,
+    mode: str | None = None,
+    strict: bool = False,
+    force: bool = False,
+) -> Export:
+    """Write a graph for another program.
+
+    Args:
+        to: Name of the target.
+        graph: A finished graph.
+        out: Path of the file, or of the folder.
+        given: What levels are measured on; the built-in voice or kit if nothing.
+        title: What it is called; as the file by default.
+        mode: How to write it; the target's usual way by default.
+        strict: Whether to write nothing unless all of the graph is carried.
+        force: Whether files that are there may be replaced.
+
+    Returns:
+        What was written; :func:`paths` says where.
+
+    Raises:
+        UsageError: There is no such target or mode, something is there, a tool is missing, or
+            something would be lost although that was forbidden.
+        StorageError: It cannot be written.
+    """
+    target = find(to)
+    chosen = target.mode(mode)
+    refuse_replacing([out], force=force, folder=target.folder)
+    made = target.write(prepared(target, graph, title or out.stem, given), chosen)
+    if strict:
+        refuse_losses(target, made.fidelity)
+    written(made, out, force=force)
+    return made
 
 
 def written(export: Export, out: Path, *, force: bool = False) -> tuple[Path, ...]:

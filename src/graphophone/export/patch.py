@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from graphophone import __version__
 from graphophone.audio.level import active_rms_db
@@ -10,8 +10,16 @@ from graphophone.dsp.energy import energy
 from graphophone.graph.model import Graph
 from graphophone.render.ends import restoring
 from graphophone.render.render import freeze
+from graphophone.spec import Param
 from graphophone.tensors import Stereo
 
+LEVEL = Param(
+    low=-120,
+    high=120,
+    default=0,
+    unit="dB",
+    help="brings what enters to the level at which thresholds hold, or what leaves back",
+)
 DIGITS = 6
 """Of a level in dB after the point: what a resampler leaves of 0 dB is 0 dB."""
 
@@ -27,6 +35,7 @@ class Patch:
         levels_db: By how much each source is turned up as it enters, by name.
         output_db: By how much the output is turned up.
         window: On what its levels were measured, in words.
+        tracks: The recordings (2, time) on which they were measured, by name.
     """
 
     graph: Graph
@@ -35,6 +44,7 @@ class Patch:
     levels_db: Mapping[str, float]
     output_db: float
     window: str
+    tracks: Mapping[str, Stereo] = field(default_factory=dict)
 
     @property
     def author(self) -> str:
@@ -74,4 +84,4 @@ def measured(
     after = sum(before[n] * 10 ** (levels[n] / 10) for n in names)
     undo = round(20 * math.log10(restoring(sum(before.values()), after)), DIGITS)
     frozen = replace(frozen, meta={**frozen.meta, "frozen_on": {"what": window}})
-    return Patch(frozen, title, sample_rate, levels, undo, window)
+    return Patch(frozen, title, sample_rate, levels, undo, window, tracks)

@@ -125,6 +125,11 @@ def pretrained_path(task: str) -> Path:
     return Path(__file__).parent / f"weights_{task}.safetensors"
 
 
+def shipped() -> tuple[str, ...]:
+    """Name the tasks for which a model is installed."""
+    return tuple(task for task in TASKS if pretrained_path(task).is_file())
+
+
 def pretrained(task: str, device: torch.device | str = "cpu") -> Weights:
     """Load the shipped weights of a task."""
     return load_weights(pretrained_path(task), device)

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from graphophone.export.faust import library
+from graphophone.export.faust.library import LIBRARY
 from graphophone.export.faust.slider import Slider, number
 from graphophone.export.fidelity import Fidelity, Part
 from graphophone.export.names import plain
-from graphophone.export.patch import Patch
+from graphophone.export.patch import LEVEL, Patch
 from graphophone.graph.model import Edge
 from graphophone.processors import ALL_SPECS
 from graphophone.render.plan import Feed, Step, plan
@@ -17,13 +17,6 @@ STEREO_CONTROLS = frozenset({"stereo_lfo"})
 """Types whose control has a channel for each side."""
 PASSING = frozenset({"mix"})
 """Types that let pass what comes in."""
-LEVEL = Param(
-    low=-120,
-    high=120,
-    default=0,
-    unit="dB",
-    help="brings what enters to the level at which thresholds hold, or what leaves back",
-)
 CABLES, MOVERS = 80, 90
 """Places of sliders that are no knobs, below those that are."""
 
@@ -44,7 +37,7 @@ class Program:
         steps = plan(patch.graph, ALL_SPECS).steps
         self.inputs = tuple(step.node for step in steps if step.spec.name == "in")
         self._lines: list[str] = []
-        self._known = library.names().keys() | PASSING
+        self._known = LIBRARY.names.keys() | PASSING
         self._parts: dict[int, Part] = {}
         for step in steps:
             self._lines += ["", f"// {plain(self.graph.label(step.node))}"]
@@ -61,7 +54,7 @@ class Program:
         body = "\n".join(f"    {line}".rstrip() for line in self._lines).lstrip("\n")
         start = f"process({', '.join(sources)}) = {self._name(self.graph.output)}"
         process = f"{start}\nwith {{\n{body}\n}};"
-        return "\n\n".join((self._head(), process, library.needed(self._lines))) + "\n"
+        return "\n\n".join((self._head(), process, LIBRARY.needed(self._lines))) + "\n"
 
     def label(self, node: int) -> str:
         """Return what a node is called on the surface: the group of its sliders."""
