@@ -17,7 +17,8 @@ pytest.importorskip("httpx2", reason="the studio's test client needs httpx2")
 from starlette.testclient import TestClient
 
 from graphophone.codec.json import from_json
-from graphophone.studio.app import build, guarded
+from graphophone.server.running import guarded
+from graphophone.studio.app import build
 from graphophone.studio.rendering import Rendering
 from graphophone.studio.sessions import Sessions
 from tests.studio.conftest import RATE, Ear, noise
@@ -31,7 +32,8 @@ class Client:
     """A page: it has the token and a session."""
 
     def __init__(self, sessions: Sessions, most_upload: int = 2**22) -> None:
-        app = guarded(sessions, TOKEN, [HOST, "localhost:4587"], most_upload=most_upload)
+        built = build(sessions, most_upload=most_upload)
+        app = guarded(built, TOKEN, [HOST, "localhost:4587"], most_upload=most_upload)
         self.http = TestClient(
             app,
             base_url=f"http://{HOST}",
@@ -380,3 +382,14 @@ def test_the_api_describes_itself(sessions: Sessions) -> None:
             assert operation["description"], (path, method)
     ops = described["components"]["schemas"]
     assert {"Add", "Rewire", "SetKnob", "Swap"} <= ops.keys()
+
+
+def test_the_page_is_shipped_and_asks_nobody_else() -> None:
+    from graphophone.studio.app import PAGE
+
+    page = (PAGE / "index.html").read_text(encoding="utf-8")
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    for name in ("studio.js", "index.css", "elk-worker.min.js"):
+        assert (PAGE / "assets" / name).stat().st_size > 1_000
+    assert "@import" not in (PAGE / "assets" / "index.css").read_text(encoding="utf-8")
+    assert "elkjs" in (PAGE / "THIRD-PARTY.txt").read_text(encoding="utf-8")

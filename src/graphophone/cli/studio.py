@@ -39,7 +39,8 @@ def studio(
         import uvicorn  # noqa: F401
     except ImportError:
         raise UsageError("the studio needs more: pip install 'graphophone[studio]'") from None
-    from graphophone.studio.serve import Place, is_loopback, serve
+    from graphophone.server.place import Place, is_loopback
+    from graphophone.studio.serve import serve
 
     if not is_loopback(host):
         console.note(

@@ -1,18 +1,14 @@
-"""How requests are answered: errors in one sentence, samples as bytes, files as downloads."""
+"""How requests are answered: errors with what they point at, samples as bytes, files as downloads."""
 
 import json
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
-from starlette.exceptions import HTTPException
+from fastapi.responses import Response
 
 from graphophone.errors import GraphophoneError
 from graphophone.studio.editing import EditError
-from graphophone.studio.jobs import explained
 from graphophone.studio.sessions import UnknownSessionError
 from graphophone.studio.signals import Frames, Signal, wav_bytes, wav_header
 
@@ -21,35 +17,11 @@ MOST_PIECE = 32 * 2**20
 """Bytes of a WAV file that one answer holds; whoever wants more asks on."""
 
 
-def refuse(app: FastAPI) -> None:
-    """Let an app say in one sentence what is wrong."""
-
-    def deliberate(request: Request, error: Exception) -> Response:
-        status = 404 if isinstance(error, UnknownSessionError) else 422
-        content: dict[str, Any] = {"error": str(error)}
-        if isinstance(error, EditError):
-            content["nodes"] = error.nodes
-        return JSONResponse(content, status)
-
-    def malformed(request: Request, error: Exception) -> Response:
-        problems = error.errors() if isinstance(error, RequestValidationError) else []
-        parts = [
-            f"{'.'.join(str(p) for p in problem['loc'][1:]) or 'request'}: {problem['msg']}"
-            for problem in problems[:3]
-        ]
-        return JSONResponse({"error": "; ".join(parts)}, 422)
-
-    def known(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 400
-        return JSONResponse({"error": str(getattr(error, "detail", error))}, status)
-
-    def unexpected(request: Request, error: Exception) -> Response:
-        return JSONResponse({"error": explained(error)}, 500)
-
-    app.add_exception_handler(GraphophoneError, deliberate)
-    app.add_exception_handler(RequestValidationError, malformed)
-    app.add_exception_handler(HTTPException, known)
-    app.add_exception_handler(Exception, unexpected)
+def graded(error: GraphophoneError) -> tuple[int, dict[str, Any]]:
+    """Give the status of a deliberate error, and the nodes that a refused edit points at."""
+    if isinstance(error, UnknownSessionError):
+        return 404, {}
+    return 422, {"nodes": error.nodes} if isinstance(error, EditError) else {}
 
 
 def floats(frames: Frames) -> Response:

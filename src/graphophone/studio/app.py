@@ -1,6 +1,6 @@
-"""The server as an application: the page, its API, and the guard in front of both."""
+"""The server as an application: the page and its API."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -8,12 +8,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
 
 from graphophone import __version__
+from graphophone.server.refusals import refuse
 from graphophone.studio import audio_routes, routes
-from graphophone.studio.answers import refuse
-from graphophone.studio.guard import Guard
+from graphophone.studio.answers import graded
 from graphophone.studio.sessions import Sessions
 
 MOST_UPLOAD = 512 * 2**20
@@ -44,7 +43,7 @@ def build(sessions: Sessions, *, most_upload: int = MOST_UPLOAD) -> FastAPI:
         lifespan=living,
     )
     app.state.sessions, app.state.most_upload = sessions, most_upload
-    refuse(app)
+    refuse(app, graded)
     app.include_router(routes.router)
     app.include_router(audio_routes.router)
 
@@ -54,10 +53,3 @@ def build(sessions: Sessions, *, most_upload: int = MOST_UPLOAD) -> FastAPI:
 
     app.mount("/assets", StaticFiles(directory=PAGE / "assets", check_dir=False))
     return app
-
-
-def guarded(
-    sessions: Sessions, token: str, hosts: Iterable[str], *, most_upload: int = MOST_UPLOAD
-) -> ASGIApp:
-    """Return the server: :func:`build`, behind a :class:`graphophone.studio.guard.Guard`."""
-    return Guard(build(sessions, most_upload=most_upload), token, hosts, most_upload)

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Any
 
-from graphophone.errors import GraphophoneError, UsageError
+from graphophone.errors import UsageError
+from graphophone.server.sentences import explained
 
 Progress = Callable[[str, int, int], None]
 
@@ -73,14 +74,3 @@ class Jobs:
 
         self._executor.submit(work, job.tell).add_done_callback(end)
         return job
-
-
-def explained(error: BaseException) -> str:
-    """Say in a sentence why something failed."""
-    if isinstance(error, GraphophoneError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "there is not enough memory; try a shorter recording"
-    if isinstance(error, OSError):
-        return f"a file of the studio cannot be used ({error.strerror or type(error).__name__})"
-    return f"unexpected error, {type(error).__name__}: {error}"

@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from graphophone.graph.model import Graph
-from graphophone.studio.jobs import explained
+from graphophone.server.sentences import explained
 from graphophone.studio.rendering import Rendering
 from graphophone.studio.signals import Frames
 from graphophone.studio.states import Snapshot

@@ -5,11 +5,8 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("fastapi", reason="the studio's server needs fastapi (extra `studio`)")
-pytest.importorskip("uvicorn", reason="the studio's server needs uvicorn (extra `studio`)")
-
 from graphophone.errors import UsageError
-from graphophone.studio.serve import Place, bound, hosts, is_loopback, token
+from graphophone.server.place import Place, address, bound, hosts, is_loopback, token
 
 
 def test_only_loopback_is_this_computer_alone() -> None:
@@ -44,12 +41,12 @@ def test_the_token_stays_and_is_for_its_owner(tmp_path: Path) -> None:
     assert token(tmp_path / "other") != first
 
 
-def test_the_page_is_shipped_and_asks_nobody_else() -> None:
-    from graphophone.studio.app import PAGE
-
-    page = (PAGE / "index.html").read_text(encoding="utf-8")
-    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
-    for name in ("studio.js", "index.css", "elk-worker.min.js"):
-        assert (PAGE / "assets" / name).stat().st_size > 1_000
-    assert "@import" not in (PAGE / "assets" / "index.css").read_text(encoding="utf-8")
-    assert "elkjs" in (PAGE / "THIRD-PARTY.txt").read_text(encoding="utf-8")
+def test_the_address_has_a_name_that_is_answered_and_the_token() -> None:
+    with bound(Place(port=0)) as own:
+        port = own.getsockname()[1]
+        assert address(Place(), own, "key") == f"http://127.0.0.1:{port}/?token=key"
+        assert f"127.0.0.1:{port}" in hosts(Place(), port)
+        open_to_all = Place("0.0.0.0", names=("studio.lan",))
+        assert address(open_to_all, own, "key") == f"http://studio.lan:{port}/?token=key"
+        assert f"studio.lan:{port}" in hosts(open_to_all, port)
+        assert address(Place("::1"), own, "key") == f"http://[::1]:{port}/?token=key"

@@ -1,0 +1,1 @@
+"""What local pages share: a port on this computer, a token, a guard, errors as sentences."""
