@@ -17,20 +17,26 @@ from graphophone.render.render import render
 
 BROWSER = os.environ.get("GRAPHOPHONE_BROWSER", "")
 RATE = 44_100
+ALONE = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+"""A browser that reaches nothing but this computer."""
 PATIENCE = 60_000
 """Milliseconds that anything may take on a busy computer; four times that for a model."""
 
 
 class Server:
-    """``graphophone studio`` as a user starts it."""
+    """A command that serves a page, as a user starts it."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path, *words: str) -> None:
+        self.folder, self.words, self.port = folder, words, 0
         self.start()
 
     def start(self) -> None:
         command = "from graphophone.cli.main import run; run()"
-        words = ["studio", "--no-open", "--folder", str(self.folder), "--port", str(self.port)]
+        words = [*self.words, "--no-open", "--port", str(self.port)]
         self.log = (self.folder / "log.txt").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-c", command, *words], stdout=self.log, stderr=self.log
@@ -52,7 +58,8 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("studio"))
+    folder = tmp_path_factory.mktemp("studio")
+    server = Server(folder, "studio", "--folder", str(folder))
     yield server
     server.kill()
 
@@ -77,24 +84,27 @@ def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(scope="module")
-def page(server: Server) -> Iterator[Any]:
-    """A page of 1280 by 800 whose every request is written down."""
+def browser() -> Iterator[Any]:
+    """Chromium, which reaches nothing but this computer."""
     if not BROWSER:
         pytest.skip("no browser: `make e2e` sets GRAPHOPHONE_BROWSER")
     api = pytest.importorskip("playwright.sync_api", reason="driving a browser needs playwright")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=BROWSER,
-            args=[
-                "--no-sandbox",
-                "--disable-background-networking",
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            ],
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-        page.asked, page.errors = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.set_default_timeout(PATIENCE)
-        yield page
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=ALONE)
+        yield browser
         browser.close()
+
+
+def watched(page: Any) -> Any:
+    """Write down whatever a page asks for, and its errors."""
+    page.asked, page.errors = [], []
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.set_default_timeout(PATIENCE)
+    return page
+
+
+@pytest.fixture(scope="module")
+def page(browser: Any, server: Server) -> Any:
+    """A page of 1280 by 800 whose every request is written down."""
+    return watched(browser.new_page(viewport={"width": 1280, "height": 800}, accept_downloads=True))

@@ -64,6 +64,37 @@ class Answer:
     masked: Graph
 
 
+@dataclass(frozen=True, slots=True)
+class Free:
+    """What was decoded freely, without the mask.
+
+    Attributes:
+        prototype: It may break any rule.
+        finished: The same with estimated knobs, where it breaks none and came to an end.
+    """
+
+    prototype: Graph
+    finished: Graph | None
+
+
+@torch.inference_mode()
+def freely(estimator: Estimator, latents: Latents) -> list[Free]:
+    """Decode a row of latents each, greedily and without the mask."""
+    written = estimator.written(latents, masked=False)
+    prototypes = [decode(sketch.tokens, estimator.vocabulary) for sketch in written]
+    finished: list[Graph | None] = [None] * len(written)
+    good = [
+        i
+        for i, (sketch, graph) in enumerate(zip(written, prototypes, strict=True))
+        if sketch.tokens.types[-1] == END and is_valid(graph)
+    ]
+    if good:
+        graphs = estimator.finished(latents[good], [written[i] for i in good])
+        for i, graph in zip(good, graphs, strict=True):
+            finished[i] = graph
+    return [Free(*pair) for pair in zip(prototypes, finished, strict=True)]
+
+
 @torch.inference_mode()
 def answers(estimator: Estimator, latents: Latents, truths: Sequence[Truth]) -> list[Answer]:
     """Ask an estimator everything about a batch of recordings.
@@ -78,18 +109,11 @@ def answers(estimator: Estimator, latents: Latents, truths: Sequence[Truth]) -> 
     tokens = [truth.tokens for truth in truths]
     values = estimator.travels(latents, tokens, [truth.travel for truth in truths])
     masked = estimator.graphs(latents)
-    written = estimator.written(latents, masked=False)
-    free = [decode(sketch.tokens, vocabulary) for sketch in written]
-    valid = [
-        sketch.tokens.types[-1] == END and is_valid(graph)
-        for sketch, graph in zip(written, free, strict=True)
+    free = freely(estimator, latents)
+    finished = [
+        mine if one.finished is None else one.finished
+        for one, mine in zip(free, masked, strict=True)
     ]
-    finished = list(masked)
-    if good := [i for i, ok in enumerate(valid) if ok]:
-        for i, graph in zip(
-            good, estimator.finished(latents[good], [written[i] for i in good]), strict=True
-        ):
-            finished[i] = graph
     said = estimator.said(latents, tokens)
     said_masked = estimator.said(latents, tokens, masked=True)
     along = estimator.decoding == "single"
@@ -101,8 +125,8 @@ def answers(estimator: Estimator, latents: Latents, truths: Sequence[Truth]) -> 
             oracle=None
             if along
             else with_travels(decode(one, vocabulary), one, values[i].tolist(), vocabulary, SPECS),
-            free=free[i],
-            valid=valid[i],
+            free=free[i].prototype,
+            valid=free[i].finished is not None,
             free_finished=finished[i],
             masked=masked[i],
         )

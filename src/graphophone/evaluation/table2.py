@@ -45,6 +45,12 @@ class Run:
         return f"{config.row} stems" if config.conditioning == "stems" else str(config.row)
 
     @property
+    def seed(self) -> int:
+        """What its training began from."""
+        told = _flat(self.estimator.weights.notes.get("config", {}))
+        return int(told.get("train.seed", 0))
+
+    @property
     def settings(self) -> dict[str, Any]:
         """What its training was told, by dotted name, without what changes no weight."""
         flat = _flat(self.estimator.weights.notes.get("config", {}))
@@ -209,11 +215,10 @@ def table2(
 
 def _row(members: Mapping[str, Run], figures: Mapping[str, Figure]) -> Row:
     runs = list(members.values())
-    told = [_flat(run.estimator.weights.notes.get("config", {})) for run in runs]
     return Row(
         number=runs[0].estimator.model.config.row or 0,
         runs=tuple(members),
-        seeds=tuple(int(one.get("train.seed", 0)) for one in told),
+        seeds=tuple(run.seed for run in runs),
         steps=tuple(run.estimator.weights.step for run in runs),
         metrics=complete(figures),
         analyses={name: figures.get(name) for name in ANALYSES},

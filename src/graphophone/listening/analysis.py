@@ -9,13 +9,20 @@ import numpy as np
 
 from graphophone.listening.bootstrap import Centre, centre, intervals
 from graphophone.listening.panel import LEAST, Array, Panel, panel
-from graphophone.listening.ratings import LOW_ANCHOR, MID_ANCHOR, REFERENCE, Rating
+from graphophone.listening.ratings import (
+    DRY_ANCHOR,
+    LOW_ANCHOR,
+    MID_ANCHOR,
+    RANDOM_ANCHOR,
+    REFERENCE,
+    Rating,
+)
 from graphophone.listening.screening import Exclusion, screen
 from graphophone.listening.significance import Friedman, Pair, friedman, pairs
 
 FEW = 15
 """Fewer listeners than this are warned of."""
-KNOWN = (REFERENCE, LOW_ANCHOR, MID_ANCHOR)
+KNOWN = (REFERENCE, LOW_ANCHOR, MID_ANCHOR, DRY_ANCHOR, RANDOM_ANCHOR)
 """Conditions that differ by construction; the tests leave them out."""
 
 

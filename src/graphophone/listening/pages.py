@@ -1,4 +1,4 @@
-"""The pages of a test as they sound: read, checked, and made whole with hidden reference and anchors."""
+"""The pages of a test as they sound: files read and checked, hidden reference and anchors added."""
 
 import hashlib
 import json

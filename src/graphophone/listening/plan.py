@@ -109,7 +109,9 @@ def load(path: Path) -> Plan:
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"])) or "the file"
-        raise FormatError(f"{path}: {place}: {problem['msg']}") from None
+        got = problem["input"]
+        said = f", got {got!r}" if isinstance(got, str | int | float | bool) else ""
+        raise FormatError(f"{path}: {place}: {problem['msg']}{said}") from None
     _check(path, plan)
     return plan
 
@@ -151,7 +153,9 @@ def _check(path: Path, plan: Plan) -> None:
     ):
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
-            raise FormatError(f"{path}: every {what} needs a name of its own, got {twice[0]!r} twice")
+            raise FormatError(
+                f"{path}: every {what} needs a name of its own, got {twice[0]!r} twice"
+            )
     if taken := [question.name for question in plan.questions if question.name in KNOWN]:
         raise FormatError(f"{path}: a question may not be called {taken[0]!r}, that is a column")
     first = plan.trials[0]

@@ -21,6 +21,8 @@ REQUIRED = (TEST, LISTENER, TRIAL, STIMULUS, SCORE)
 KNOWN = (*REQUIRED, TIME, COMMENT)
 REFERENCE, LOW_ANCHOR, MID_ANCHOR = "reference", "anchor35", "anchor70"
 """What webMUSHRA calls the hidden reference and the anchors of 3.5 and 7 kHz."""
+DRY_ANCHOR, RANDOM_ANCHOR = "anchor_dry", "anchor_random"
+"""Anchors of the task: the dry source, and a random graph on it."""
 BEST = 100.0
 
 

@@ -11,44 +11,49 @@ from graphophone.server.place import Place, address, bound, token
 from graphophone.server.running import run
 
 PORT = 4687
-MANY = 15
-"""Pages that one sitting of half an hour holds."""
 Progress = Callable[[int, int], None]
 
 
-def serve(
-    test: Path,
-    out: Path | None = None,
-    *,
-    port: int | None = None,
-    progress: Progress | None = None,
-    announce: Callable[[str, Path, list[str]], None],
-) -> None:
-    """Serve a test until it is interrupted; every page is checked before the first is shown.
+def prepared(
+    test: Path, out: Path | None = None, progress: Progress | None = None
+) -> tuple[Pages, Sittings]:
+    """Read a test and make every page once, so that nothing can go wrong before a listener.
 
     Args:
         test: The plan.
         out: Where sittings and results are kept; ``results`` beside the plan by default.
-        port: The port; the first free one by default.
         progress: Called with (pages checked, pages in all).
-        announce: Called with the address to open, the file of results, and notes.
 
     Raises:
         FormatError: The plan is wrong, or the results are of another version of it.
         AudioError: A sound file cannot be played as it is.
-        UsageError: The port is taken.
+        UsageError: A page has too many conditions.
     """
     plan = load(test)
     pages = Pages(plan, test.parent)
-    sittings = Sittings(out or test.parent / "results", plan, pages.check(progress))
+    return pages, Sittings(out or test.parent / "results", plan, pages.check(progress))
+
+
+def serve(
+    pages: Pages,
+    sittings: Sittings,
+    *,
+    port: int | None = None,
+    announce: Callable[[str], None],
+) -> None:
+    """Serve until it is interrupted.
+
+    Args:
+        pages: What is played.
+        sittings: Where ratings go.
+        port: The port; the first free one by default.
+        announce: Called with the address to open.
+
+    Raises:
+        UsageError: The port is taken.
+    """
     place = Place(port=port, first=PORT)
     listening = bound(place)
     key = token(sittings.folder)
-    notes = []
-    if len(plan.trials) > MANY:
-        notes.append(
-            f"{len(plan.trials)} pages are more than the 10 to {MANY} of one sitting; "
-            "listeners may stop after any page and go on later with the same code"
-        )
-    announce(address(place, listening, key), sittings.results, notes)
+    announce(address(place, listening, key))
     run(build(pages, sittings), place, listening, key)

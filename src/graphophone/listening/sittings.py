@@ -134,7 +134,7 @@ class Sittings:
             if not (math.isfinite(milliseconds) and milliseconds >= 0):
                 raise UsageError(f"time on a page must be 0 ms or more, got {milliseconds}")
             given = dict(zip(page.conditions, map(float, scores), strict=True))
-            rated = Rated(page.trial.name, given, round(milliseconds))
+            rated = Rated(page.trial.name, given, float(round(milliseconds)))
             return self._save(replace(sitting, pages=(*sitting.pages, rated)))
 
     def answer(self, words: str, answers: Mapping[str, str]) -> Sitting:

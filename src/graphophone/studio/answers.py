@@ -1,4 +1,4 @@
-"""How requests are answered: errors with what they point at, samples as bytes, files as downloads."""
+"""How requests are answered: errors by their kind, samples as bytes, files as downloads."""
 
 import json
 import re
