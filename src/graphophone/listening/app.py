@@ -93,7 +93,9 @@ def build(pages: Pages, sittings: Sittings) -> FastAPI:
     def test() -> dict[str, Any]:
         """Return texts, the questionnaire, and a code that nobody has yet."""
         return {
-            **plan.model_dump(include={"title", "question", "welcome", "consent", "questions"}),
+            **plan.model_dump(
+                include={"name", "title", "question", "welcome", "consent", "questions"}
+            ),
             "trials": len(plan.trials),
             "code": sittings.suggestion(),
         }

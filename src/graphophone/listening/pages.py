@@ -14,8 +14,8 @@ from graphophone.listening.plan import Plan, Trial
 from graphophone.listening.stimuli import stimuli
 from graphophone.tensors import Stereo
 
-KEPT = 2
-"""Pages in memory; one of 12 s at 192 kHz takes 0.24 GB."""
+KEPT = 2**28
+"""Bytes of pages in memory, beside the one that was asked for last."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +34,11 @@ class Page:
     def samples(self) -> int:
         """Length of each."""
         return next(iter(self.sounds.values())).shape[1]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all."""
+        return sum(sound.nbytes for sound in self.sounds.values())
 
 
 class Pages:
@@ -60,7 +65,7 @@ class Pages:
             if trial.name not in self._kept:
                 self._kept[trial.name] = prepare(self.plan, trial, self.folder)
             self._kept.move_to_end(trial.name)
-            while len(self._kept) > KEPT:
+            while sum(p.size for p in self._kept.values()) > KEPT and len(self._kept) > 1:
                 self._kept.popitem(last=False)
             return self._kept[trial.name]
 

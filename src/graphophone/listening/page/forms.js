@@ -33,7 +33,7 @@ export function welcome(test, known, begin) {
     make("button", { type: "submit", className: "primary" }, "Begin"));
   sends(form, alert, () => begin(code.value));
   show(make("article", {}, make("h1", {}, test.title), ...paragraphs(test.welcome),
-    make("p", {}, `There are ${test.trials} pages. On each, compare sounds with a reference and give each a score from 0 to 100.`), form));
+    make("p", {}, `${test.trials === 1 ? "There is 1 page. On it," : `There are ${test.trials} pages. On each,`} compare sounds with a reference and give each a score from 0 to 100.`), form));
 }
 
 /** @param {import("./player.js").Player} player @param {() => Promise<void>} done */

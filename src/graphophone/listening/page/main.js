@@ -14,7 +14,7 @@ let levelled = false;
 let leave = () => {};
 
 const root = () => `/sittings/${encodeURIComponent(state.listener)}`;
-const drawer = () => `graphophone/${test.title}/${state.listener}/${state.done}`;
+const drawer = (/** @type {number} */ page) => `graphophone/${test.name}/${state.listener}/${page}`;
 
 /** @param {() => Promise<void>} act */
 async function attempt(act) {
@@ -64,7 +64,7 @@ async function go() {
   leave = rating({
     player, question: test.question, training: page.training, sounds: page.sounds, share: done / total,
     title: page.training ? `Training, page ${done + 1} of ${training}` : `Page ${done - training + 1} of ${total - training}`,
-    draft: draft(), keep,
+    draft: draft(done), keep: (scores) => keep(done, scores),
     save: async (scores, milliseconds) => {
       state = await post(`${root()}/pages/${done}`, { scores, milliseconds });
       forget(done);
@@ -73,19 +73,19 @@ async function go() {
   });
 }
 
-/** @returns {(number | null)[]} */
-function draft() {
-  try { return JSON.parse(localStorage.getItem(drawer()) ?? "[]"); } catch { return []; }
+/** @param {number} page @returns {(number | null)[]} */
+function draft(page) {
+  try { return JSON.parse(localStorage.getItem(drawer(page)) ?? "[]"); } catch { return []; }
 }
 
-/** @param {(number | null)[]} scores */
-function keep(scores) {
-  try { localStorage.setItem(drawer(), JSON.stringify(scores)); } catch { /* a browser may keep nothing */ }
+/** @param {number} page @param {(number | null)[]} scores */
+function keep(page, scores) {
+  try { localStorage.setItem(drawer(page), JSON.stringify(scores)); } catch { /* a browser may keep nothing */ }
 }
 
-/** @param {number} done */
-function forget(done) {
-  try { localStorage.removeItem(`graphophone/${test.title}/${state.listener}/${done}`); } catch { /* it kept nothing */ }
+/** @param {number} page */
+function forget(page) {
+  try { localStorage.removeItem(drawer(page)); } catch { /* it kept nothing */ }
 }
 
 void attempt(start);

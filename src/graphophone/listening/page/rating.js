@@ -17,9 +17,9 @@ const KEYS = [
  */
 export function rating({ player, title, question, training, sounds, share, draft, keep, save }) {
   const began = performance.now();
+  let saved = false; // while the next page is on its way, nothing more is rated on this one
   /** @type {(number | null)[]} */
   const scores = Array.from({ length: sounds }, (_, k) => draft[k] ?? null);
-  const heard = new Set(scores.flatMap((score, k) => (score === null ? [] : [k + 1])));
   const shape = wave(player), alert = alertLine();
   const play = make("button", { type: "button", className: "play", onclick: () => void player.toggle() });
   const stop = make("button", { type: "button", onclick: () => player.stop() }, "Stop");
@@ -44,12 +44,12 @@ export function rating({ player, title, question, training, sounds, share, draft
   /** Hear a sound, from where the last one was. @param {number} index */
   function listen(index) {
     player.choose(index);
-    heard.add(index);
     if (!player.playing) void player.play();
   }
 
   /** @param {number} k @param {number} score */
   function set(k, score) {
+    if (saved) return;
     scores[k] = Math.round(Math.min(100, Math.max(0, score)));
     keep(scores);
     alert.textContent = "";
@@ -74,14 +74,14 @@ export function rating({ player, title, question, training, sounds, share, draft
       alert.textContent = `Not rated yet: ${missing.join(", ")}. Press a button, listen, then move its slider.`;
       return;
     }
-    next.disabled = true;
+    saved = next.disabled = true;
     alert.textContent = "";
     player.pause();
     try {
       await save(/** @type {number[]} */ (scores), performance.now() - began);
     } catch (error) {
       alert.textContent = /** @type {Error} */ (error).message;
-      next.disabled = false;
+      saved = next.disabled = false;
     }
   }
 
@@ -92,7 +92,7 @@ export function rating({ player, title, question, training, sounds, share, draft
     columns.forEach(({ pick, slider, value, box }, k) => {
       const mine = player.current === k + 1, score = scores[k];
       pick.setAttribute("aria-pressed", String(mine));
-      slider.disabled = !(mine && heard.has(k + 1));
+      slider.disabled = !mine; // only what is heard can be rated
       slider.value = String(score ?? 100);
       slider.setAttribute("aria-valuetext", score === null ? "not rated yet" : String(score));
       box.classList.toggle("current", mine);
