@@ -2,7 +2,8 @@
 # other software, `make test-long` tries the renderer on 100,000 random graphs, `make interop` makes
 # and reads sets with Ray and WebDataset and holds what other programs make of exports against our
 # rendering; all install what they need. `make studio` opens the
-# studio with an example, `make e2e` drives a browser through it, `make page` builds its page.
+# studio with an example, `make e2e` drives a browser through it and through listening tests, `make page`
+# builds its page.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

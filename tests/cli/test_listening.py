@@ -1,5 +1,7 @@
 """``graphophone listening-test``: tables for people, figures for programs."""
 
+import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from graphophone.listening.ratings import save
 from tests.cli.sounds import Ran
 from tests.listening.simulation import BAD, PLANTED, simulated
+from tests.listening.sounds import planned
 
 Run = Callable[..., Ran]
 
@@ -66,3 +69,28 @@ def test_a_file_that_is_wrong_is_refused_in_one_sentence(run: Run, results: Path
     assert (ran.status, "this is an input" in ran.refusal) == (2, True)
     assert run("listening-test", "analyse").status == 2
     assert "analyse" in run("listening-test", "--help").out
+
+
+def test_a_test_that_cannot_be_served_is_refused_before_anybody_sits_down(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = planned(tmp_path, trials=1)
+    data = json.loads(test.read_text())
+    data["trials"][0]["reference"] = "none.wav"
+    test.write_text(json.dumps(data))
+    ran = run("listening-test", "serve", test, "--no-open")
+    said = f"{tmp_path}/none.wav: there is no such file"
+    assert (ran.status, ran.refusal) == (1, said)
+    assert not (tmp_path / "results").exists()
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "fastapi", None)
+        ran = run("listening-test", "serve", test)
+    said = "a listening test needs more: pip install 'graphophone[listening]'"
+    assert (ran.status, ran.refusal) == (2, said)
+
+
+def test_a_test_of_rows_needs_rows(run: Run, tmp_path: Path) -> None:
+    ran = run("listening-test", "build", "--out", tmp_path / "panel", "--runs", tmp_path)
+    assert ran.status == 2
+    assert f"there are no runs in {tmp_path}" in ran.refusal
+    assert not (tmp_path / "panel").exists()

@@ -192,6 +192,10 @@ def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
 def test_conditions_that_differ_by_construction_are_not_tested() -> None:
     found = findings(panel(simulated(6, {"ours": 60.0}), "one"))
     assert (found.friedman, found.pairs) == (None, ())
+    task = {"ours": 60.0, "anchor_dry": 30.0, "anchor_random": 20.0}
+    found = findings(panel(simulated(6, task), "one and anchors of the task"))
+    assert (found.friedman, found.pairs) == (None, ())
+    assert {score.condition for score in found.scores} == {*ANCHORS, *task}
     two = findings(panel(simulated(6, {"ours": 70.0, "row3": 50.0}), "two"), "median")
     assert two.friedman is None
     assert [(pair.one, pair.other, pair.differs) for pair in two.pairs] == [("ours", "row3", True)]
