@@ -89,10 +89,8 @@ def estimated(
     for name, estimator in rows.items():
         latents = hear(estimator, items, wet)
         for i, free in enumerate(freely(estimator, latents)):
-            masked = free.finished is None
-            found[i][name] = (
-                estimator.graphs(latents[[i]])[0] if masked else free.finished  # type: ignore[assignment]
-            )
+            graph = free.finished
+            found[i][name] = estimator.graphs(latents[[i]])[0] if graph is None else graph
     for i, graph in enumerate(ours.graphs(hear(ours, items, wet))):
         found[i][OURS] = graph
     yield from found

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from graphophone.errors import FormatError, UsageError
-from graphophone.listening.ratings import KNOWN, LOW_ANCHOR, MID_ANCHOR
+from graphophone.listening.ratings import KNOWN
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000)]
@@ -83,7 +83,7 @@ class Plan(Model):
     welcome: Text = ""
     consent: Text = ""
     seed: int = 0
-    anchors: tuple[Anchor, ...] = (LOW_ANCHOR, MID_ANCHOR)
+    anchors: tuple[Anchor, ...] = ("anchor35", "anchor70")
     match_loudness: bool = False
     training: tuple[Trial, ...] = ()
     trials: tuple[Trial, ...] = Field(min_length=1)
