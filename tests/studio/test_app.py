@@ -1,6 +1,10 @@
 """The server from outside: what a page does with it, and what nobody may."""
 
 import json
+import os
+import signal
+import sys
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
@@ -18,8 +22,9 @@ from starlette.testclient import TestClient
 
 from graphophone.codec.json import from_json
 from graphophone.studio.app import build, guarded
-from graphophone.studio.rendering import Rendering
+from graphophone.studio.playing import Playing
 from graphophone.studio.sessions import Sessions
+from graphophone.studio.worker import Worker
 from tests.studio.conftest import RATE, Ear, noise
 from tests.studio.waiting import until
 
@@ -318,21 +323,93 @@ def test_clients_do_not_hear_each_other(sessions: Sessions) -> None:
     assert len({client.name for client in clients}) == 20
 
 
-def test_a_rendering_that_fails_ends_nothing_else(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+def running(sessions: Sessions, client: Client) -> Playing:
+    """What renders for a client."""
+    return sessions.get(client.name).playing
+
+
+def test_a_process_that_is_killed_while_it_renders_loses_nothing(
+    client: Client, sessions: Sessions
+) -> None:
+    """The server goes on, the edit is there, the rendering is done by another process."""
+    client.give("take", wav(noise(40.0, seed=2)), name="long.wav")
+    client.give("reference", wav(noise()), name="wet.wav")
+    client.post("/estimate", {})
+    state = client.settled()
+    drive = next(n["id"] for n in state["graph"]["nodes"] if n["type"] == "distortion")
+    playing = running(sessions, client)
+    first = playing.worker.pid
+    client.edit("set_knob", node=drive, knob="gain", value=3.0)
+    until(lambda: playing.current.done > 0)
+    assert playing.current.going
+    os.kill(first, signal.SIGKILL)
+    until(lambda: playing.mishaps)
+    other = client.edit("set_knob", node=drive, knob="gain", value=5.0)
+    assert other.status_code == 200
+    after = client.settled()
+    assert after["mishap"]["number"] == 1
+    assert "it was killed" in after["mishap"]["said"]
+    assert "no edit is lost" in after["mishap"]["said"]
+    assert after["result"]["error"] is None
+    assert after["result"]["finished"] == after["result"]["number"]
+    assert after["undo"] == f"{drive} gain"
+    assert playing.worker.pid != first
+
+
+def test_a_voice_that_was_killed_is_begun_again(client: Client, sessions: Sessions) -> None:
+    state = client.work()
+    voice = client.post("/voices", {"start": 9_000}).json()["voice"]
+    whole = client.get(
+        "/samples/result", params={"start": 0, "count": RATE, "number": state["result"]["number"]}
+    )
+    os.kill(running(sessions, client).worker.pid, signal.SIGKILL)
+    until(lambda: client.state["mishap"])
+    gone = client.get(f"/voices/{voice}", params={"start": 9_000, "count": 500})
+    assert gone.status_code in (422, 503)
+    again = client.post("/voices", {"start": 0}).json()["voice"]
+    piece = client.get(f"/voices/{again}", params={"start": 0, "count": 500}).content
+    assert piece == whole.content[: 500 * 8]
+
+
+def test_a_graph_that_ends_its_process_twice_is_given_up(
+    client: Client, sessions: Sessions
 ) -> None:
     state = client.work()
     drive = next(n["id"] for n in state["graph"]["nodes"] if n["type"] == "distortion")
+    playing = running(sessions, client)
+    playing.worker = Worker(Fatal, 2**28, playing._mishap)
+    client.edit("set_knob", node=drive, knob="gain", value=3.0)
+    error = client.settled()["result"]["error"]
+    assert "ended 2 times (it touched memory that is not there)" in error
+    assert client.state["mishap"]["number"] == 2
+    assert client.edit("set_knob", node=drive, knob="gain", value=4.0).status_code == 200
 
-    def fail(self: Rendering) -> None:
-        raise MemoryError
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Rendering, "run", fail)
-        client.edit("set_knob", node=drive, knob="gain", value=3.0)
-        assert "not enough memory" in client.settled()["result"]["error"]
-    client.edit("set_knob", node=drive, knob="gain", value=4.0)
-    assert client.settled()["result"]["error"] is None
+class Fatal:
+    """Ends its process as a fault in a kernel would, whatever it is asked."""
+
+    def render(self, *_: Any, tell: Any) -> None:
+        """End."""
+        os.kill(os.getpid(), signal.SIGSEGV)
+        time.sleep(60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds what is mapped")
+def test_a_job_that_takes_too_much_memory_ends_nothing_else(
+    client: Client, sessions: Sessions
+) -> None:
+    client.work()
+    jobs = sessions.get(client.name).jobs
+    before, jobs.memory = client.state, 2**21
+    client.give("take", wav(noise(20.0)), name="large.wav")
+    assert "not enough memory" in client.state["job"]["error"]
+    assert client.state["take"] == before["take"]
+    jobs.memory = 2**30
+    client.give("take", wav(noise(2.0)), name="other.wav")
+    assert client.state["job"]["error"] is None
+    assert client.state["dry"]["name"] == "other.wav"
+    kept = sorted(p.name.split("-")[0] for p in sessions.folder.rglob("*-signal.f32"))
+    assert kept == ["reference", "take"], "signals of before are gone"
 
 
 def test_unexpected_errors_are_told_and_survived(

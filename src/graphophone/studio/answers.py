@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from graphophone.errors import GraphophoneError
+from graphophone.errors import GraphophoneError, WorkerError
 from graphophone.studio.editing import EditError
 from graphophone.studio.jobs import explained
 from graphophone.studio.sessions import UnknownSessionError
@@ -26,6 +26,8 @@ def refuse(app: FastAPI) -> None:
 
     def deliberate(request: Request, error: Exception) -> Response:
         status = 404 if isinstance(error, UnknownSessionError) else 422
+        if isinstance(error, WorkerError):
+            status = 503
         content: dict[str, Any] = {"error": str(error)}
         if isinstance(error, EditError):
             content["nodes"] = error.nodes

@@ -14,7 +14,8 @@ from graphophone.studio.session import Session
 NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 AWAKE = 32
 """Sessions in memory; others wait on disk."""
-WORKERS = 4
+WORKERS = 8
+"""Pieces of work that go on or wait for their turn; of estimates and fits, one goes on."""
 
 
 class UnknownSessionError(UsageError):
