@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import * as api from "./api";
 import { Canvas } from "./Canvas";
 import { Inspector } from "./Inspector";
+import { Job } from "./Job";
 import { Recordings } from "./Recordings";
 import { attempt, edit, now, player, set, step, usePart } from "./store";
 import { Transport } from "./Transport";
@@ -54,6 +55,7 @@ function Bar() {
         </>
       )}
       <span className="grow" />
+      {state?.graph && <Job />}
       <Theme />
       {shown && state?.graph && <div className="sheet"><Recordings /></div>}
     </header>

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -21,11 +22,14 @@ pytest.importorskip("httpx2", reason="the studio's test client needs httpx2")
 from starlette.testclient import TestClient
 
 from graphophone.codec.json import from_json
+from graphophone.graph.model import Graph
+from graphophone.models.vote import Guess
+from graphophone.render.render import render
 from graphophone.studio.app import build, guarded
 from graphophone.studio.playing import Playing
 from graphophone.studio.sessions import Sessions
 from graphophone.studio.worker import Worker
-from tests.studio.conftest import RATE, Ear, noise
+from tests.studio.conftest import RATE, Ear, chain, noise
 from tests.studio.waiting import until
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -321,6 +325,82 @@ def test_clients_do_not_hear_each_other(sessions: Sessions) -> None:
         mine = noise(0.1, seed=k).numpy().T
         np.testing.assert_array_equal(np.frombuffer(piece, "<f4").reshape(-1, 2), mine)
     assert len({client.name for client in clients}) == 20
+
+
+def muffled() -> Graph:
+    """A graph that takes little time to search around."""
+    return chain(("lowpass", {"frequency": 800.0}))
+
+
+class Muffled(Ear):
+    """Hears that graph."""
+
+    def readings(self) -> list[Guess]:
+        """What it hears."""
+        return [Guess(muffled(), 1.0)]
+
+
+def test_a_dry_recording_is_fitted_to_its_wet_one(client: Client, sessions: Sessions) -> None:
+    """The search begins with the graph that it was, and so cannot end anywhere worse."""
+    sessions.get(client.name).ear = Muffled()
+    dry = noise(0.5, seed=2)
+    assert "both the wet recording and the dry" in client.post("/fit", {}).json()["error"]
+    client.give("reference", wav(render(muffled(), {"voice": dry}, RATE)), name="wet.wav")
+    client.give("take", wav(dry), name="dry.wav")
+    assert client.post("/fit", {"seconds": 0}).status_code == 422
+    assert client.post("/fit", {"seconds": 1}).status_code == 202
+    state = client.settled()
+    assert state["job"]["error"] is None
+    said = state["estimate"]["notes"][0]
+    after, before = map(float, re.findall(r"distance ([\d.]+), which is ([\d.]+) without", said)[0])
+    assert after < 0.1 * before
+    result, wet = (
+        client.get(f"/samples/{which}", params={"start": 0, "count": RATE}).content
+        for which in ("result", "reference")
+    )
+    result, wet = (np.frombuffer(x, "<f4")[: 2 * RATE] for x in (result, wet))
+    rest = np.square(wet - result).sum() / np.square(wet).sum()
+    assert 10 * np.log10(rest) < -10, "the level of the wet recording is in the graph"
+
+
+def test_one_begins_with_nothing(client: Client) -> None:
+    client.give("take", wav(noise(seed=2, gain=0.2)), name="kick.wav", source="kick")
+    client.give("take", wav(noise(seed=3, gain=0.03)), name="snare.wav", source="snare")
+    assert client.post("/begin").status_code == 202
+    state = client.settled()
+    kinds = sorted((n["type"], n["source"]) for n in state["graph"]["nodes"])
+    assert kinds == [("in", "kick"), ("in", "snare"), ("mix", None), ("out", None)]
+    count = {"start": 0, "count": RATE}
+    result, dry = (client.get(f"/samples/{w}", params=count).content for w in ("result", "dry"))
+    np.testing.assert_allclose(*(np.frombuffer(x, "<f4") for x in (result, dry)), atol=1e-5)
+
+
+class Slow(Ear):
+    """Listens for a very long time."""
+
+    def hear(self, signal: Any, task: str, progress: Any) -> Any:
+        """Begin to listen."""
+        progress("listening", 0, 1)
+        time.sleep(600)
+
+
+def test_work_is_stopped(client: Client, sessions: Sessions) -> None:
+    before = client.work()
+    session = sessions.get(client.name)
+    session.ear = Slow()
+    client.post("/estimate", {})
+    until(lambda: client.state["job"]["stage"] == "listening")
+    assert "wait until the estimate is done" in client.post("/estimate", {}).json()["error"]
+    refused = client.http.put(f"{client.root}/recordings/take?name=a.wav", content=wav(noise()))
+    assert refused.status_code == 422
+    assert list(session.folder.glob("upload-*")) == []
+    client.post("/stop")
+    until(lambda: not client.state["job"]["going"])
+    job = client.state["job"]
+    assert (job["stopped"], job["error"]) == (True, None)
+    assert client.state["graph"] == before["graph"]
+    client.give("take", wav(noise(seed=5)), name="next.wav")
+    assert client.state["dry"]["name"] == "next.wav"
 
 
 def running(sessions: Sessions, client: Client) -> Playing:

@@ -184,6 +184,4 @@ def test_a_probe_is_what_a_cable_carries(graph: Graph, inputs: Inputs, tmp_path:
     rendering = Rendering(graph, inputs, tmp_path / "result.f32")
     result, _ = finished_of(rendering)
     count = found.samples
-    np.testing.assert_allclose(
-        found.read(0, count) * inputs.undo, result.read(0, count), atol=1e-5
-    )
+    np.testing.assert_allclose(found.read(0, count) * inputs.undo, result.read(0, count), atol=1e-5)

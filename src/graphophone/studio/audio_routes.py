@@ -133,7 +133,5 @@ def why(here: Here, node: str) -> dict[str, Any]:
     with here.lock:
         patch = here.patch
         inputs = here.inputs(sounding(patch))
-    found: dict[str, Any] = here.playing.ask(
-        "evidence", patch, inputs, node, here.library.mixed
-    )
+    found: dict[str, Any] = here.playing.ask("evidence", patch, inputs, node, here.library.mixed)
     return found

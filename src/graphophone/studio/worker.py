@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -78,10 +79,8 @@ class Worker:
                 self._run = self._begin()
             self._number += 1
             self._run.waiting[self._number] = future, tell
-            try:
+            with suppress(OSError):  # it has just ended, which its listener is about to say
                 self._run.connection.send((self._number, method, arguments, tell is not None))
-            except OSError:
-                pass  # it has just ended, which its listener is about to say
         return future
 
     def dismiss(self) -> None:

@@ -3,8 +3,9 @@
 Every function here takes values and gives values, with ``tell`` last, which is told how far it is.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from graphophone.errors import UsageError
 from graphophone.fitting.starts import bypass
 from graphophone.graph.model import Graph
 from graphophone.models.listen import Estimate
+from graphophone.spec import GAIN
 from graphophone.studio.estimating import Ear, Progress, heard_graphs, mapped, settle
 from graphophone.studio.library import Library
 from graphophone.studio.measures import loudest
@@ -59,9 +61,21 @@ def known(graph: Graph, notes: Sequence[str] = ()) -> Heard:
 
 
 def nothing(library: Library) -> Heard:
-    """Return the graph that lets the take through as it is."""
+    """Return the graph that lets the take through as it is.
+
+    Every source enters a graph at one level; cables bring stems back to the balance they had.
+    """
     names = [name or VOICE for name in library.take] or [VOICE]
-    return known(bypass(names, library.rate or RATE))
+    graph = bypass(names, library.rate or RATE)
+    if library.take and not library.built_in:
+        inputs = library.inputs(graph)
+        levels = {
+            i: -20 * math.log10(inputs.gains[str(graph.nodes[i].source)] * inputs.undo)
+            for i in graph.inputs
+        }
+        edges = [replace(e, gain_db=GAIN.snap(levels.get(e.source, 0.0))) for e in graph.edges]
+        graph = graph.with_parts(graph.nodes, edges)
+    return known(graph)
 
 
 def heard_of(estimate: Estimate) -> Heard:

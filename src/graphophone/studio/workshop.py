@@ -16,8 +16,8 @@ DONE, FAILED, TOLD = "done", "failed", "told"
 def serve(connection: Connection, make: Callable[[], Any], memory: int) -> None:
     """Answer requests until nobody is there any more.
 
-    A request is ``(number, method, arguments, told)``. Each is worked on in a thread of its own, for
-    someone who turns a knob does not wait for a picture. With ``told`` the method is given a
+    A request is ``(number, method, arguments, told)``. Each is worked on in a thread of its own,
+    for someone who turns a knob does not wait for a picture. With ``told`` the method is given a
     function ``tell``, whose arguments go out as they come.
 
     Args:
@@ -36,7 +36,7 @@ def serve(connection: Connection, make: Callable[[], Any], memory: int) -> None:
         extra = {"tell": lambda *what: answer(number, TOLD, what)} if told else {}
         try:
             kind, value = DONE, getattr(target, name)(*arguments, **extra)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the server says it
             kind, value = FAILED, carried(error)
         with suppress(BrokenPipeError):  # the server is gone
             answer(number, kind, value)
@@ -55,6 +55,6 @@ def carried(error: BaseException) -> BaseException:
         return MemoryError(said)
     try:
         pickle.loads(pickle.dumps(error))
-    except Exception:
+    except (pickle.PicklingError, TypeError, AttributeError, ValueError):
         return RuntimeError(f"{type(error).__name__}: {said}")
     return error
