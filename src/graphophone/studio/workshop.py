@@ -3,14 +3,18 @@
 import os
 import pickle
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 from graphophone.studio.processes import confine
 
 DONE, FAILED, TOLD = "done", "failed", "told"
+THREADS = 64
+"""More than a server asks at a time; they are begun as they are needed."""
 
 
 def serve(connection: Connection, make: Callable[[], Any], memory: int) -> None:
@@ -27,23 +31,28 @@ def serve(connection: Connection, make: Callable[[], Any], memory: int) -> None:
     """
     confine(memory)
     target, one_at_a_time = make(), Lock()
+    threads = ThreadPoolExecutor(THREADS)
 
     def answer(number: int, kind: str, value: Any) -> None:
-        with one_at_a_time:
+        with one_at_a_time, suppress(BrokenPipeError):  # the server may be gone
             connection.send((number, kind, value))
 
-    def work(number: int, name: str, arguments: tuple[Any, ...], told: bool) -> None:
-        extra = {"tell": lambda *what: answer(number, TOLD, what)} if told else {}
-        try:
-            kind, value = DONE, getattr(target, name)(*arguments, **extra)
-        except BaseException as error:  # noqa: BLE001 - the server says it
-            kind, value = FAILED, carried(error)
-        with suppress(BrokenPipeError):  # the server is gone
-            answer(number, kind, value)
+    def teller(number: int) -> Callable[..., None]:
+        return lambda *what: answer(number, TOLD, what)
+
+    def reply(number: int, work: Future[Any]) -> None:
+        error = work.exception()
+        if error is None:
+            answer(number, DONE, work.result())
+        else:
+            answer(number, FAILED, carried(error))
 
     try:
         while True:
-            Thread(target=work, args=connection.recv(), daemon=True).start()
+            number, name, arguments, told = connection.recv()
+            extra = {"tell": teller(number)} if told else {}
+            work = threads.submit(getattr(target, name), *arguments, **extra)
+            work.add_done_callback(partial(reply, number))
     except (EOFError, OSError):
         os._exit(0)  # the server is gone, and nobody needs what threads still do
 
