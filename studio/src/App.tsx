@@ -10,13 +10,14 @@ import { Transport } from "./Transport";
 import { TRACKS } from "./player";
 
 export function App() {
-  const state = usePart((k) => k.state), message = usePart((k) => k.message);
+  const state = usePart((k) => k.state), message = usePart((k) => k.message), notice = usePart((k) => k.notice);
   useKeys();
   return (
     <ReactFlowProvider>
       <div className="studio">
         <Bar />
         {message && <p className="message" role="alert">{message}<button type="button" aria-label="Close" onClick={() => set({ message: null, blamed: [] })}>×</button></p>}
+        {notice && <p className="message" role="alert">{notice[0].toUpperCase() + notice.slice(1)}.<button type="button" aria-label="Close" onClick={() => set({ notice: null })}>×</button></p>}
         <main>
           {state && !state.graph && <Recordings />}
           {state?.graph && <Canvas />}

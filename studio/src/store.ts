@@ -10,13 +10,15 @@ interface Known {
   catalogue: api.Catalogue | null;
   selection: Selection;
   message: string | null;
+  /** What went wrong by itself; it stays until it was read. */
+  notice: string | null;
   blamed: string[];
   turning: Record<string, number>;
   tick: number;
 }
 
 let known: Known = {
-  state: null, catalogue: null, selection: null, message: null, blamed: [], turning: {}, tick: 0,
+  state: null, catalogue: null, selection: null, message: null, notice: null, blamed: [], turning: {}, tick: 0,
 };
 const listeners = new Set<() => void>();
 
@@ -85,7 +87,7 @@ export async function watch(): Promise<void> {
         complain(new Error(state.job.error));
       }
       const ended = state.mishap?.number ?? 0;
-      if (mishaps !== null && ended > mishaps) complain(new Error(state.mishap!.said));
+      if (mishaps !== null && ended > mishaps) set({ notice: state.mishap!.said });
       mishaps = ended; // what happened before this page was there is no news
       if (!state.job?.going && !state.result?.going) break;
       await new Promise((rest) => setTimeout(rest, 250));

@@ -22,7 +22,7 @@ MEMORY = 2**30
 """Bytes that the process of a session may take: what it renders lies on disk."""
 TRIES = 2
 """A graph that ends the process so often is not rendered again."""
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 """Who does not answer for so long is ended."""
 
 

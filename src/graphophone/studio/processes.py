@@ -13,6 +13,12 @@ LOADED = ("graphophone.studio.sounder", "graphophone.studio.working")
 OFFERED = 500
 """Where memory runs out, Linux ends processes with more of this first, and so not the server."""
 
+SAID = {
+    "SIGKILL": "it was killed, perhaps because memory ran out",
+    "SIGSEGV": "it touched memory that is not there",
+    "SIGABRT": "it gave up",
+}
+
 
 @cache
 def context() -> BaseContext:
@@ -27,6 +33,14 @@ def context() -> BaseContext:
     found = multiprocessing.get_context("forkserver")
     found.set_forkserver_preload(list(LOADED))
     return found
+
+
+def prepare() -> None:
+    """Begin to load what processes need, so that the first of them is there sooner."""
+    if context().get_start_method() == "forkserver":
+        from multiprocessing import forkserver  # which is not there on every system
+
+        forkserver.ensure_running()
 
 
 def confine(memory: int) -> None:
@@ -53,12 +67,5 @@ def ending(code: int | None) -> str:
     """Say how a process ended, from what :attr:`multiprocessing.Process.exitcode` says."""
     if code is None or code >= 0:
         return "it ended by itself" if not code else f"it ended with status {code}"
-    try:
-        name = signal.Signals(-code)
-    except ValueError:
-        return f"signal {-code}"
-    return {
-        signal.SIGKILL: "it was killed, perhaps because memory ran out",
-        signal.SIGSEGV: "it touched memory that is not there",
-        signal.SIGABRT: "it gave up",
-    }.get(name, f"it got {name.name}")
+    name = next((s.name for s in signal.Signals if s == -code), f"signal {-code}")
+    return SAID.get(name, f"it got {name}")
