@@ -3,19 +3,21 @@ import { useEffect, useState } from "react";
 import * as api from "./api";
 import { Canvas } from "./Canvas";
 import { Inspector } from "./Inspector";
+import { Job } from "./Job";
 import { Recordings } from "./Recordings";
 import { attempt, edit, now, player, set, step, usePart } from "./store";
 import { Transport } from "./Transport";
 import { TRACKS } from "./player";
 
 export function App() {
-  const state = usePart((k) => k.state), message = usePart((k) => k.message);
+  const state = usePart((k) => k.state), message = usePart((k) => k.message), notice = usePart((k) => k.notice);
   useKeys();
   return (
     <ReactFlowProvider>
       <div className="studio">
         <Bar />
         {message && <p className="message" role="alert">{message}<button type="button" aria-label="Close" onClick={() => set({ message: null, blamed: [] })}>×</button></p>}
+        {notice && <p className="message" role="alert">{notice[0].toUpperCase() + notice.slice(1)}.<button type="button" aria-label="Close" onClick={() => set({ notice: null })}>×</button></p>}
         <main>
           {state && !state.graph && <Recordings />}
           {state?.graph && <Canvas />}
@@ -54,6 +56,7 @@ function Bar() {
         </>
       )}
       <span className="grow" />
+      {state?.graph && <Job />}
       <Theme />
       {shown && state?.graph && <div className="sheet"><Recordings /></div>}
     </header>

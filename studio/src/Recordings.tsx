@@ -1,12 +1,14 @@
 // Where work begins: give a recording, perhaps a take or stems, and let it be heard; or load a graph.
 import { useState } from "react";
 import * as api from "./api";
-import { attempt, give, useKnown } from "./store";
+import { Job } from "./Job";
+import { attempt, give, giveStems, useKnown } from "./store";
 
 export function Recordings() {
   const { state, catalogue } = useKnown();
   const [task, setTask] = useState("auto");
   const [source, setSource] = useState("");
+  const [seconds, setSeconds] = useState(60);
   if (!state) return null;
   const job = state.job, busy = !!job?.going;
   return (
@@ -14,10 +16,10 @@ export function Recordings() {
       {!state.graph && <h1>Hear a sound, get its patch.</h1>}
       <div className="drops">
         <Drop role="reference" title="Reference" about="the processed recording to listen to" there={state.reference?.name} />
-        <Drop role="take" source={source} title="Take" there={state.built_in ? undefined : state.take.map((t) => (t.source ? `${t.source}: ${t.name}` : t.name)).join(", ")}
+        <Drop role="take" source={source} title="Take" stems={source ? undefined : catalogue?.sources} there={state.built_in ? undefined : state.take.map((t) => (t.source ? `${t.source}: ${t.name}` : t.name)).join(", ")}
           about="a recording of your own, the dry file, or stems; without one, a built-in voice or kit" >
           <label className="soft">stem of <select value={source} aria-label="Stem" onChange={(e) => setSource(e.target.value)}>
-            <option value="">no stem, a whole take</option>
+            <option value="">no stem, a whole take; several files are stems by name</option>
             {catalogue?.sources.map((s) => <option key={s}>{s}</option>)}
           </select></label>
         </Drop>
@@ -29,24 +31,33 @@ export function Recordings() {
           <option value="auto">whatever it is</option><option value="singing">a voice or instrument</option><option value="drums">a drum mix</option>
         </select></label>
         <button type="button" className="primary" disabled={busy || !state.reference} onClick={() => void attempt(async () => { await api.post("/estimate", { task }); })}>Estimate</button>
+        <button type="button" disabled={busy} title="A graph that does nothing yet: measure, compare, and decide all yourself" onClick={() => void attempt(async () => { await api.post("/begin"); })}>Start from nothing</button>
       </div>
-      {job?.going && (
-        <div className="job" role="status">
-          <progress max={job.total} value={job.done} /> {job.kind}: {job.stage} {job.total > 1 ? `${job.done} of ${job.total}` : ""}
-        </div>
-      )}
+      <div className="line">
+        <span>Is the take the <b>dry recording</b> of the reference?</span>
+        <label>Search for <select value={seconds} onChange={(e) => setSeconds(Number(e.target.value))} aria-label="Search for">
+          <option value="20">20 seconds</option><option value="60">a minute</option><option value="300">five minutes</option>
+        </select></label>
+        <button type="button" disabled={busy || !state.reference || !state.take.length || state.built_in}
+          title="Search for the graph that turns the dry recording into the reference; better than an estimate, where there is a dry recording"
+          onClick={() => void attempt(async () => { await api.post("/fit", { seconds, task }); })}>Fit</button>
+      </div>
+      {!state.graph && <Job />}
     </div>
   );
 }
 
 interface DropProps {
   role?: string; source?: string; title: string; about: string; there?: string; accept?: string;
+  /** Sources that stems may be for; several files are taken where it is given. */
+  stems?: string[];
   onFile?: (file: File) => Promise<unknown>; children?: React.ReactNode;
 }
 
-function Drop({ role = "", source = "", title, about, there, accept = "audio/*,.wav,.flac,.aiff,.aif,.mp3,.ogg,.m4a", onFile, children }: DropProps) {
+function Drop({ role = "", source = "", title, about, there, stems, accept = "audio/*,.wav,.flac,.aiff,.aif,.mp3,.ogg,.m4a", onFile, children }: DropProps) {
   const [over, setOver] = useState(false);
   const take = async (files: FileList | null) => {
+    if (stems && files && files.length > 1) return giveStems([...files], stems);
     for (const file of files ?? []) await (onFile ? onFile(file) : give(role, file, source));
   };
   return (
@@ -55,7 +66,7 @@ function Drop({ role = "", source = "", title, about, there, accept = "audio/*,.
       onDrop={(e) => { e.preventDefault(); setOver(false); void take(e.dataTransfer.files); }}>
       <label className="file"><b>{title}</b><span className="soft">{there || about}</span>
         <span className="button">Choose a file</span>
-        <input type="file" accept={accept} aria-label={title} onChange={(e) => { void take(e.target.files).then(() => { e.target.value = ""; }); }} />
+        <input type="file" accept={accept} multiple={!!stems} aria-label={title} onChange={(e) => { void take(e.target.files).then(() => { e.target.value = ""; }); }} />
       </label>
       {children}
     </div>

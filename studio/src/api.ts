@@ -26,7 +26,9 @@ export interface EdgeState extends Ends {
 export interface SignalState { name: string; samples: number; seconds: number; level_db: number | null; notes: string[] }
 export interface State {
   version: number; voice?: number | null; rate: number | null;
-  job: { kind: string; number: number; stage: string; done: number; total: number; going: boolean; error: string | null } | null;
+  job: { kind: string; number: number; stage: string; done: number; total: number; going: boolean; error: string | null; stopped: boolean } | null;
+  /** What ended a process of the session last, and how many times that has happened. */
+  mishap: { number: number; said: string } | null;
   reference: SignalState | null; dry: SignalState | null; built_in: boolean;
   take: (SignalState & { source: string })[];
   result: { number: number; done: number; samples: number; going: boolean; error: string | null; level_db: number | null; finished: number | null } | null;

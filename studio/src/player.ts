@@ -59,7 +59,9 @@ class Run {
       try {
         samples = await this.fetch(this.source.piece);
       } catch (error) {
-        if ((error as Error).name !== "AbortError" && !this.stopped) this.player.lost(error as Error);
+        if ((error as Error).name === "AbortError" || this.stopped) return;
+        this.player.lost(error as Error);
+        void this.player.revive(this);
         return;
       }
       if (!samples.length) return;
@@ -98,7 +100,10 @@ export class Player {
   private from = 0;
   private followed = 0;
 
-  constructor(private readonly changed: () => void) {}
+  private reviving = false;
+
+  /** Told of whatever changes, and when a process of the server seems to be gone. */
+  constructor(private readonly changed: () => void, private readonly failed: () => void) {}
 
   know(state: api.State): void {
     const rate = state.rate ?? 44100;
@@ -215,6 +220,23 @@ export class Player {
     } catch (error) {
       this.lost(error as Error);
     }
+  }
+
+  /** What rendered a voice is gone: another begins at the playhead as soon as it can. */
+  async revive(run: Run): Promise<void> {
+    const gone = () => !this.playing || this.runs.get("result") !== run;
+    if (this.reviving || gone()) return;
+    this.reviving = true;
+    this.failed();
+    for (let tries = 0; tries < 40 && !gone(); tries++) {
+      try {
+        const start = this.position + Math.round(LEAD * this.rate);
+        const { voice } = await api.post<{ voice: number }>("/voices", { start });
+        await this.follow(performance.now(), voice, start);
+      } catch { /* not there yet */ }
+      if (!gone()) await pause(250);
+    }
+    this.reviving = false;
   }
 
   lost(error: Error): void {

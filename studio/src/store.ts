@@ -10,17 +10,19 @@ interface Known {
   catalogue: api.Catalogue | null;
   selection: Selection;
   message: string | null;
+  /** What went wrong by itself; it stays until it was read. */
+  notice: string | null;
   blamed: string[];
   turning: Record<string, number>;
   tick: number;
 }
 
 let known: Known = {
-  state: null, catalogue: null, selection: null, message: null, blamed: [], turning: {}, tick: 0,
+  state: null, catalogue: null, selection: null, message: null, notice: null, blamed: [], turning: {}, tick: 0,
 };
 const listeners = new Set<() => void>();
 
-export const player = new Player(() => set({ tick: known.tick + 1 }));
+export const player = new Player(() => set({ tick: known.tick + 1 }), () => void watch());
 
 export function set(change: Partial<Known>): void {
   known = { ...known, ...change };
@@ -71,7 +73,7 @@ export async function attempt(work: () => Promise<api.State | void>): Promise<bo
   }
 }
 
-let watching = false, told = 0;
+let watching = false, told = 0, mishaps: number | null = null;
 /** Ask how far things are while something goes on. */
 export async function watch(): Promise<void> {
   if (watching) return;
@@ -84,6 +86,9 @@ export async function watch(): Promise<void> {
         told = state.job.number;
         complain(new Error(state.job.error));
       }
+      const ended = state.mishap?.number ?? 0;
+      if (mishaps !== null && ended > mishaps) set({ notice: state.mishap!.said });
+      mishaps = ended; // what happened before this page was there is no news
       if (!state.job?.going && !state.result?.going) break;
       await new Promise((rest) => setTimeout(rest, 250));
     }
@@ -147,6 +152,21 @@ export async function turn(key: string, value: number, change: Edit): Promise<vo
   sending = false;
 }
 
+/** Give a recording, and wait until it was read: the server reads one at a time. */
 export async function give(role: string, file: File, source = ""): Promise<void> {
-  await attempt(() => api.give(role, file, source));
+  if (!await attempt(() => api.give(role, file, source))) return;
+  for (;;) {
+    const state = await api.get("");
+    take(state);
+    if (!state.job?.going) return;
+    await new Promise((rest) => setTimeout(rest, 150));
+  }
+}
+
+/** Give stems, each for the source that its name says; what says none is called as its file. */
+export async function giveStems(files: File[], sources: string[]): Promise<void> {
+  for (const file of files) {
+    const name = file.name.toLowerCase();
+    await give("take", file, sources.find((s) => name.includes(s)) ?? file.name.replace(/\.[^.]*$/, "").slice(0, 40));
+  }
 }

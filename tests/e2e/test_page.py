@@ -1,6 +1,8 @@
 """The page from end to end, in the order in which a person would go; each test goes on."""
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -145,6 +147,61 @@ def test_a_turn_of_a_knob_is_heard_from_the_playhead(page: Any) -> None:
     assert knob.get_attribute("aria-valuetext") == after["text"]
     page.keyboard.press("Space")
     page.wait_for_function("() => !studio.player.playing")
+
+
+LOUDEST = """() => new Promise((done) => {
+  const p = studio.player, tap = p.context.createScriptProcessor(4096, 2, 2);
+  let all = 0, count = 0;
+  tap.onaudioprocess = (e) => {
+    for (const x of e.inputBuffer.getChannelData(0)) all = Math.max(all, Math.abs(x));
+    if (++count > 8) { tap.disconnect(); p.output.disconnect(tap); done(all); }
+  };
+  p.output.connect(tap);
+  tap.connect(p.context.destination);
+})"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_the_page_goes_on_when_what_renders_is_killed(page: Any, server: Server) -> None:
+    """While it plays and renders; the edit is there, a sentence says it, sound comes back."""
+    page.evaluate("studio.player.seek(0)")
+    if not page.evaluate("studio.player.playing"):
+        page.keyboard.press("Space")
+    page.wait_for_function("() => studio.player.playing && studio.player.position > 4000")
+    knob = page.get_by_role("slider", name="drive gain").first
+    page.evaluate("studio.player.latency = null")
+    knob.press("ArrowRight")
+    page.wait_for_function("() => studio.player.latency !== null")
+    value = nodes(page)["drive"]["knobs"][0]["value"]
+    found = server.computing()
+    assert found
+    for pid in found:
+        os.kill(pid, signal.SIGKILL)
+    alert = page.get_by_role("alert")
+    alert.get_by_text("The process that renders ended (it was killed").wait_for()
+    alert.get_by_role("button", name="Close").click()
+    page.evaluate("studio.player.seek(4000)")
+    knob.press("ArrowLeft")
+    for _ in range(30):  # what comes late on a busy computer is left out
+        if not page.evaluate("studio.player.playing"):
+            page.evaluate("studio.player.seek(4000)")
+            page.keyboard.press("Space")
+            page.wait_for_function("() => studio.player.playing")
+        if page.evaluate(LOUDEST) > 0.001:
+            break
+    else:
+        pytest.fail("there is no sound any more")
+    page.evaluate("studio.player.seek(4000)")
+    page.keyboard.press("Space")
+    page.wait_for_function("() => !studio.player.playing")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function(
+        f"() => studio.now().state.graph.nodes.some((n) => n.id === 'drive'"
+        f" && n.knobs[0].value === {value})"
+    )
+    settled(page)
+    assert state(page)["result"]["error"] is None
+    assert server.process.poll() is None
 
 
 def test_taper_and_text_are_those_of_the_program(page: Any) -> None:
@@ -383,3 +440,29 @@ def test_sixty_nodes_are_dragged(page: Any, tmp_path: Path) -> None:
         f"95 of 100 within {frames['worst']:.1f} ms"
     )
     assert frames["frames"] > 5
+
+
+def test_stems_at_once_and_a_start_from_nothing(
+    page: Any, server: Server, recordings: dict[str, Path], tmp_path: Path
+) -> None:
+    """Somebody who only measures, and then lets a fit begin and gives it up."""
+    stems = [tmp_path / "My Kick.wav", tmp_path / "snare top.wav"]
+    for stem in stems:
+        stem.write_bytes(recordings["take"].read_bytes())
+    page.goto("about:blank")
+    page.goto(server.address)
+    page.get_by_label("Reference").set_input_files(recordings["wet"])
+    page.get_by_text("wet.wav").first.wait_for()
+    page.get_by_label("Take", exact=True).set_input_files(stems)
+    page.get_by_text("kick: My Kick.wav, snare: snare top.wav").wait_for()
+    page.get_by_role("button", name="Start from nothing").click()
+    page.locator(".node").first.wait_for()
+    settled(page)
+    assert {n["source"] for n in nodes(page).values() if n["type"] == "in"} == {"kick", "snare"}
+    page.get_by_role("button", name="Measure", exact=True).click()
+    page.locator(".bands").first.wait_for()
+    page.get_by_role("button", name="Recordings").click()
+    page.get_by_role("button", name="Fit", exact=True).click()
+    page.get_by_role("button", name="Stop").click()
+    page.wait_for_function("() => studio.now().state.job.stopped && !studio.now().state.job.going")
+    assert page.get_by_role("alert").count() == 0

@@ -53,9 +53,13 @@ def also() -> Graph:
 class Ear(RealEar):
     """Always hears the same."""
 
+    def readings(self) -> list[Guess]:
+        """What it hears."""
+        return [Guess(heard(), 0.7), Guess(also(), 0.3)]
+
     def hear(self, signal: Signal, task: str, progress: Progress) -> Estimate:
         progress("listening", 1, 2)
-        verdict = vote([Guess(heard(), 0.7), Guess(also(), 0.3)], SPECS)
+        verdict = vote(self.readings(), SPECS)
         named = verdict.graph.with_parts(
             [
                 type(node)(node.type, node.params, node.source, None, f"n{i}")

@@ -1,6 +1,11 @@
 """The server from outside: what a page does with it, and what nobody may."""
 
 import json
+import os
+import re
+import signal
+import sys
+import time
 from collections.abc import Iterator
 from io import BytesIO
 from itertools import pairwise
@@ -17,11 +22,15 @@ pytest.importorskip("httpx2", reason="the studio's test client needs httpx2")
 from starlette.testclient import TestClient
 
 from graphophone.codec.json import from_json
+from graphophone.graph.model import Graph
+from graphophone.models.vote import Guess
+from graphophone.render.render import render
 from graphophone.server.running import guarded
 from graphophone.studio.app import build
-from graphophone.studio.rendering import Rendering
+from graphophone.studio.playing import Playing
 from graphophone.studio.sessions import Sessions
-from tests.studio.conftest import RATE, Ear, noise
+from graphophone.studio.worker import Worker
+from tests.studio.conftest import RATE, Ear, chain, noise
 from tests.studio.waiting import until
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -320,21 +329,169 @@ def test_clients_do_not_hear_each_other(sessions: Sessions) -> None:
     assert len({client.name for client in clients}) == 20
 
 
-def test_a_rendering_that_fails_ends_nothing_else(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+def muffled() -> Graph:
+    """A graph that takes little time to search around."""
+    return chain(("lowpass", {"frequency": 800.0}))
+
+
+class Muffled(Ear):
+    """Hears that graph."""
+
+    def readings(self) -> list[Guess]:
+        """What it hears."""
+        return [Guess(muffled(), 1.0)]
+
+
+def test_a_dry_recording_is_fitted_to_its_wet_one(client: Client, sessions: Sessions) -> None:
+    """The search begins with the graph that it was, and so cannot end anywhere worse."""
+    sessions.get(client.name).ear = Muffled()
+    dry = noise(0.5, seed=2)
+    assert "both the wet recording and the dry" in client.post("/fit", {}).json()["error"]
+    client.give("reference", wav(render(muffled(), {"voice": dry}, RATE)), name="wet.wav")
+    client.give("take", wav(dry), name="dry.wav")
+    assert client.post("/fit", {"seconds": 0}).status_code == 422
+    assert client.post("/fit", {"seconds": 1}).status_code == 202
+    state = client.settled()
+    assert state["job"]["error"] is None
+    said = state["estimate"]["notes"][0]
+    after, before = map(float, re.findall(r"distance ([\d.]+), which is ([\d.]+) without", said)[0])
+    assert after < 0.1 * before
+    result, wet = (
+        client.get(f"/samples/{which}", params={"start": 0, "count": RATE}).content
+        for which in ("result", "reference")
+    )
+    result, wet = (np.frombuffer(x, "<f4")[: 2 * RATE] for x in (result, wet))
+    rest = np.square(wet - result).sum() / np.square(wet).sum()
+    assert 10 * np.log10(rest) < -10, "the level of the wet recording is in the graph"
+
+
+def test_one_begins_with_nothing(client: Client) -> None:
+    client.give("take", wav(noise(seed=2, gain=0.2)), name="kick.wav", source="kick")
+    client.give("take", wav(noise(seed=3, gain=0.03)), name="snare.wav", source="snare")
+    assert client.post("/begin").status_code == 202
+    state = client.settled()
+    kinds = sorted((n["type"], n["source"]) for n in state["graph"]["nodes"])
+    assert kinds == [("in", "kick"), ("in", "snare"), ("mix", None), ("out", None)]
+    count = {"start": 0, "count": RATE}
+    result, dry = (client.get(f"/samples/{w}", params=count).content for w in ("result", "dry"))
+    np.testing.assert_allclose(*(np.frombuffer(x, "<f4") for x in (result, dry)), atol=1e-5)
+
+
+class Slow(Ear):
+    """Listens for a very long time."""
+
+    def hear(self, signal: Any, task: str, progress: Any) -> Any:
+        """Begin to listen."""
+        progress("listening", 0, 1)
+        time.sleep(600)
+
+
+def test_work_is_stopped(client: Client, sessions: Sessions) -> None:
+    before = client.work()
+    session = sessions.get(client.name)
+    session.ear = Slow()
+    client.post("/estimate", {})
+    until(lambda: client.state["job"]["stage"] == "listening")
+    assert "wait until the estimate is done" in client.post("/estimate", {}).json()["error"]
+    refused = client.http.put(f"{client.root}/recordings/take?name=a.wav", content=wav(noise()))
+    assert refused.status_code == 422
+    assert list(session.folder.glob("upload-*")) == []
+    client.post("/stop")
+    until(lambda: not client.state["job"]["going"])
+    job = client.state["job"]
+    assert (job["stopped"], job["error"]) == (True, None)
+    assert client.state["graph"] == before["graph"]
+    client.give("take", wav(noise(seed=5)), name="next.wav")
+    assert client.state["dry"]["name"] == "next.wav"
+
+
+def running(sessions: Sessions, client: Client) -> Playing:
+    """What renders for a client."""
+    return sessions.get(client.name).playing
+
+
+def test_a_process_that_is_killed_while_it_renders_loses_nothing(
+    client: Client, sessions: Sessions
+) -> None:
+    """The server goes on, the edit is there, the rendering is done by another process."""
+    client.give("take", wav(noise(40.0, seed=2)), name="long.wav")
+    client.give("reference", wav(noise()), name="wet.wav")
+    client.post("/estimate", {})
+    state = client.settled()
+    drive = next(n["id"] for n in state["graph"]["nodes"] if n["type"] == "distortion")
+    playing = running(sessions, client)
+    first = playing.worker.pid
+    client.edit("set_knob", node=drive, knob="gain", value=3.0)
+    until(lambda: playing.current.done > 0)
+    assert playing.current.going
+    os.kill(first, signal.SIGKILL)
+    until(lambda: playing.mishaps)
+    other = client.edit("set_knob", node=drive, knob="gain", value=5.0)
+    assert other.status_code == 200
+    after = client.settled()
+    assert after["mishap"]["number"] == 1
+    assert "it was killed" in after["mishap"]["said"]
+    assert "no edit is lost" in after["mishap"]["said"]
+    assert after["result"]["error"] is None
+    assert after["result"]["finished"] == after["result"]["number"]
+    assert after["undo"] == f"{drive} gain"
+    assert playing.worker.pid != first
+
+
+def test_a_voice_that_was_killed_is_begun_again(client: Client, sessions: Sessions) -> None:
+    state = client.work()
+    voice = client.post("/voices", {"start": 9_000}).json()["voice"]
+    whole = client.get(
+        "/samples/result", params={"start": 0, "count": RATE, "number": state["result"]["number"]}
+    )
+    os.kill(running(sessions, client).worker.pid, signal.SIGKILL)
+    until(lambda: client.state["mishap"])
+    gone = client.get(f"/voices/{voice}", params={"start": 9_000, "count": 500})
+    assert gone.status_code in (422, 503)
+    again = client.post("/voices", {"start": 0}).json()["voice"]
+    piece = client.get(f"/voices/{again}", params={"start": 0, "count": 500}).content
+    assert piece == whole.content[: 500 * 8]
+
+
+def test_a_graph_that_ends_its_process_twice_is_given_up(
+    client: Client, sessions: Sessions
 ) -> None:
     state = client.work()
     drive = next(n["id"] for n in state["graph"]["nodes"] if n["type"] == "distortion")
+    playing = running(sessions, client)
+    playing.worker = Worker(Fatal, 2**28, playing._mishap)
+    client.edit("set_knob", node=drive, knob="gain", value=3.0)
+    error = client.settled()["result"]["error"]
+    assert "ended 2 times (it touched memory that is not there)" in error
+    assert client.state["mishap"]["number"] == 2
+    assert client.edit("set_knob", node=drive, knob="gain", value=4.0).status_code == 200
 
-    def fail(self: Rendering) -> None:
-        raise MemoryError
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Rendering, "run", fail)
-        client.edit("set_knob", node=drive, knob="gain", value=3.0)
-        assert "not enough memory" in client.settled()["result"]["error"]
-    client.edit("set_knob", node=drive, knob="gain", value=4.0)
-    assert client.settled()["result"]["error"] is None
+class Fatal:
+    """Ends its process as a fault in a kernel would, whatever it is asked."""
+
+    def render(self, *_: Any, tell: Any) -> None:
+        """End."""
+        os.kill(os.getpid(), signal.SIGSEGV)
+        time.sleep(60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds what is mapped")
+def test_a_job_that_takes_too_much_memory_ends_nothing_else(
+    client: Client, sessions: Sessions
+) -> None:
+    client.work()
+    jobs = sessions.get(client.name).jobs
+    before, jobs.memory = client.state, 2**21
+    client.give("take", wav(noise(20.0)), name="large.wav")
+    assert "not enough memory" in client.state["job"]["error"]
+    assert client.state["take"] == before["take"]
+    jobs.memory = 2**30
+    client.give("take", wav(noise(2.0)), name="other.wav")
+    assert client.state["job"]["error"] is None
+    assert client.state["dry"]["name"] == "other.wav"
+    kept = sorted(p.name.split("-")[0] for p in sessions.folder.rglob("*-signal.f32"))
+    assert kept == ["reference", "take"], "signals of before are gone"
 
 
 def test_unexpected_errors_are_told_and_survived(

@@ -15,7 +15,7 @@ from graphophone.studio.playing import Playing
 from graphophone.studio.probing import probe
 from graphophone.studio.readings import named
 from graphophone.studio.rendering import Rendering
-from graphophone.studio.signals import SignalWriter
+from graphophone.studio.signals import Signal, SignalWriter
 from graphophone.studio.states import Snapshot, Snapshots
 from graphophone.studio.takes import Inputs, energy_of
 from graphophone.studio.voices import Voice
@@ -45,32 +45,40 @@ def turned(graph: Graph, kind: str, **knobs: float) -> Graph:
     return graph.with_parts(nodes, graph.edges)
 
 
+def finished_of(rendering: Rendering) -> tuple[Signal, list[int]]:
+    """Run a rendering; return its result and what it told."""
+    told: list[int] = []
+    result = rendering.run(told.append)
+    assert result is not None
+    return result, told
+
+
 def test_a_rendering_is_what_render_gives(graph: Graph, inputs: Inputs, tmp_path: Path) -> None:
-    rendering = Rendering(1, graph, inputs, tmp_path / "result.f32")
-    rendering.run()
+    rendering = Rendering(graph, inputs, tmp_path / "result.f32")
+    result, told = finished_of(rendering)
     whole = render(graph, {"voice": noise(3.0, gain=0.02)}, RATE, tail=True).numpy().T
-    made = rendering.read(0, 10**9)
-    assert rendering.result is not None
-    assert rendering.result.samples == len(made) == len(whole)
+    made = result.read(0, 10**9)
+    assert result.samples == len(made) == len(whole) == told[-1]
+    assert told[:-2] == sorted(told[:-2])
     np.testing.assert_allclose(made, whole, atol=1e-5)
 
 
 def test_a_rendering_can_be_stopped(graph: Graph, inputs: Inputs, tmp_path: Path) -> None:
-    rendering = Rendering(1, graph, inputs, tmp_path / "result.f32")
+    rendering = Rendering(graph, inputs, tmp_path / "result.f32")
     rendering.stopped.set()
-    rendering.run()
-    assert (rendering.result, rendering.done, rendering.going) == (None, 0, False)
+    told: list[int] = []
+    assert (rendering.run(told.append), told) == (None, [])
 
 
 @pytest.mark.parametrize("start", [0, 1, 20_000, 33_333])
 def test_a_voice_from_a_state_is_the_rendering(
     graph: Graph, inputs: Inputs, tmp_path: Path, start: int
 ) -> None:
-    rendering = Rendering(1, graph, inputs, tmp_path / "result.f32")
-    rendering.run()
+    rendering = Rendering(graph, inputs, tmp_path / "result.f32")
+    result, _ = finished_of(rendering)
     voice = Voice.begin(graph, inputs, start, [rendering.snapshots.before(start)])
     heard = np.concatenate([voice.read(count) for count in (100, 7, 3_000)])
-    np.testing.assert_allclose(heard, rendering.read(start, 3_107), atol=1e-6)
+    np.testing.assert_allclose(heard, result.read(start, 3_107), atol=1e-6)
 
 
 def test_a_turned_knob_sounds_as_on_hardware(graph: Graph, inputs: Inputs, tmp_path: Path) -> None:
@@ -159,22 +167,21 @@ def test_snapshots_keep_to_their_memory(graph: Graph, inputs: Inputs) -> None:
 
 
 def test_the_newest_graph_is_rendered_and_old_files_go(
-    graph: Graph, inputs: Inputs, tmp_path: Path, executor: object
+    graph: Graph, inputs: Inputs, tmp_path: Path
 ) -> None:
-    playing = Playing(tmp_path, executor)  # type: ignore[arg-type]
+    playing = Playing(tmp_path)
     for gain in (3.0, 6.0, 9.0):
         playing.begin(turned(graph, "distortion", gain=gain), inputs)
     until(lambda: playing.finished is not None)
     assert playing.finished is playing.current
     until(lambda: [p.name for p in tmp_path.glob("result-*")] == ["result-3.f32"])
+    playing.stop()
 
 
 def test_a_probe_is_what_a_cable_carries(graph: Graph, inputs: Inputs, tmp_path: Path) -> None:
     last = next(n.id for n in graph.nodes if n.type == "stereo_reverb")
     found = probe(graph, inputs, last, "out", tmp_path / "probe.f32")
-    rendering = Rendering(1, graph, inputs, tmp_path / "result.f32")
-    rendering.run()
+    rendering = Rendering(graph, inputs, tmp_path / "result.f32")
+    result, _ = finished_of(rendering)
     count = found.samples
-    np.testing.assert_allclose(
-        found.read(0, count) * inputs.undo, rendering.read(0, count), atol=1e-5
-    )
+    np.testing.assert_allclose(found.read(0, count) * inputs.undo, result.read(0, count), atol=1e-5)

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from graphophone.errors import GraphophoneError
+from graphophone.errors import GraphophoneError, WorkerError
 from graphophone.studio.editing import EditError
 from graphophone.studio.sessions import UnknownSessionError
 from graphophone.studio.signals import Frames, Signal, wav_bytes, wav_header
@@ -21,6 +21,8 @@ def graded(error: GraphophoneError) -> tuple[int, dict[str, Any]]:
     """Give the status of a deliberate error, and the nodes that a refused edit points at."""
     if isinstance(error, UnknownSessionError):
         return 404, {}
+    if isinstance(error, WorkerError):
+        return 503, {}
     return 422, {"nodes": error.nodes} if isinstance(error, EditError) else {}
 
 

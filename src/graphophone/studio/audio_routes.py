@@ -7,11 +7,9 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from graphophone.errors import UsageError
-from graphophone.studio import measures, pictures
+from graphophone.studio import pictures
 from graphophone.studio.answers import floats, wav
 from graphophone.studio.edits import Model, Name
-from graphophone.studio.evidence import evidence
-from graphophone.studio.probing import probe
 from graphophone.studio.routes import Here
 from graphophone.studio.session import Session
 from graphophone.studio.signals import Signal
@@ -98,7 +96,9 @@ def look(here: Here, outlet: Outlet) -> dict[str, Any]:
         graph = sounding(here.patch)
         inputs = here.inputs(graph)
     path = here.folder / "probe.f32"
-    made = probe(graph, inputs, outlet.node, outlet.outlet, here.folder / "probing.f32")
+    made = here.playing.ask(
+        "probe", graph, inputs, outlet.node, outlet.outlet, here.folder / "probing.f32"
+    )
     here.probed = made.moved(path)
     return {"probe": shown(here.probed)}
 
@@ -113,20 +113,17 @@ def peaks(here: Here, which: Which, columns: Columns = 1_200) -> dict[str, Any]:
 @router.get("/spectrogram/{which}.png", summary="The spectrogram of a signal")
 def spectrogram(here: Here, which: Which, columns: Columns = 1_200) -> Response:
     """Return mel bands over time as a PNG, 256 pixels high."""
-    return Response(pictures.spectrogram(signal(here, which), columns), media_type="image/png")
+    drawn = here.playing.ask("spectrogram", signal(here, which), columns)
+    return Response(drawn, media_type="image/png")
 
 
 @router.get("/measures", summary="Levels of reference, dry take and result")
 def measure(here: Here) -> dict[str, Any]:
     """Return octave bands, loudness and width of the loudest ten seconds of each."""
-    found: dict[str, Any] = {"centres": measures.CENTRES}
-    for which in ("reference", "dry", "result"):
-        try:
-            heard = signal(here, which)
-        except UsageError:
-            found[which] = None
-            continue
-        found[which] = measures.measured(measures.excerpt(heard), heard.rate).to_json()
+    finished = here.playing.finished
+    result = finished.result if finished else None
+    there = {"reference": here.library.reference, "dry": here.library.mixed, "result": result}
+    found: dict[str, Any] = here.playing.ask("measured", there)
     return found
 
 
@@ -136,4 +133,5 @@ def why(here: Here, node: str) -> dict[str, Any]:
     with here.lock:
         patch = here.patch
         inputs = here.inputs(sounding(patch))
-    return evidence(patch, inputs, node, here.library.mixed)
+    found: dict[str, Any] = here.playing.ask("evidence", patch, inputs, node, here.library.mixed)
+    return found

@@ -27,15 +27,22 @@ Progress = Callable[[str, int, int], None]
 
 
 class Ear:
-    """The models of one server; each is loaded once and hears one recording at a time.
+    """The models; they listen in a process of their own, which this goes to as their names.
+
+    Attributes:
+        turn: Held by whose recording is heard: one at a time on one server.
 
     Args:
         weights: A model of the user's own to use instead of the shipped ones.
     """
 
     def __init__(self, weights: Path | None = None) -> None:
+        self._weights = weights
         self._listeners = Listeners("auto", weights)
-        self._lock = Lock()
+        self.turn = Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._weights,)
 
     def hear(self, signal: Signal, task: str, progress: Progress) -> Estimate:
         """Estimate the graph of a recording.
@@ -49,22 +56,21 @@ class Ear:
             AudioError: There is nothing to hear.
             WeightsError: There is no model.
         """
-        with self._lock:
-            progress("loading the model", 0, 1)
-            audio = mapped(signal)
-            estimator, notes = self._choose(audio, signal.rate, task)
+        progress("loading the model", 0, 1)
+        audio = mapped(signal)
+        estimator, notes = self._choose(audio, signal.rate, task)
 
-            def windows(heard: Heard) -> Sequence[Sequence[Guess]]:
-                readings: list[Sequence[Guess]] = []
-                count = len(heard.mel)
-                for k in range(count):
-                    progress("listening", k, count)
-                    one = Heard(*(part[k : k + 1] for part in heard))
-                    readings += estimator.guesser(one)
-                progress("listening", count, count)
-                return readings
+        def windows(heard: Heard) -> Sequence[Sequence[Guess]]:
+            readings: list[Sequence[Guess]] = []
+            count = len(heard.mel)
+            for k in range(count):
+                progress("listening", k, count)
+                one = Heard(*(part[k : k + 1] for part in heard))
+                readings += estimator.guesser(one)
+            progress("listening", count, count)
+            return readings
 
-            return listen(windows, audio, signal.rate, estimator.task, notes)
+        return listen(windows, audio, signal.rate, estimator.task, notes)
 
     def _choose(self, audio: Stereo, rate: int, task: str) -> tuple[Estimator, tuple[str, ...]]:
         if task == "auto":

@@ -78,6 +78,11 @@ def formats() -> dict[str, Format]:
     return {**OWN, **others}
 
 
+def written(name: str, graph: Graph, inputs: Inputs) -> Download:
+    """Write the graph that sounds in a format."""
+    return formats()[name].write(graph, inputs)
+
+
 def _registered(to: target.Target) -> Format:
     """Return a registered target as a format; several files, or a folder, become an archive."""
 

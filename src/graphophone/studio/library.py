@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from graphophone.audio.blocks import BLOCK
@@ -17,6 +18,8 @@ from graphophone.studio.takes import WHOLE, Inputs, energy_of, store, store_buil
 
 MOST_SECONDS = 1_800.0
 """The longest recording that is taken."""
+SIGNAL = "-signal.f32"
+"""How names of signals in a folder end that were given."""
 
 
 @dataclass
@@ -81,6 +84,13 @@ class Library:
             self.built_in = True
             self._mix()
 
+    def tidy(self) -> None:
+        """Delete the files of signals that were given before."""
+        kept = {s.path for s in (self.reference, self.mixed, *self.take.values()) if s is not None}
+        for path in self.folder.glob(f"*{SIGNAL}"):
+            if path not in kept:
+                path.unlink(missing_ok=True)
+
     def inputs(self, graph: Graph) -> Inputs:
         """Return how the take enters a graph."""
         return Inputs.of(graph, self.take, energies=self.energies)
@@ -126,7 +136,8 @@ class Library:
         return signal
 
     def _placed(self, signal: Signal, stem: str) -> Signal:
-        return signal.moved(self.folder / f"{stem}-signal.f32")
+        """Put a signal where no other has been, for what sounds may still need the one before."""
+        return signal.moved(self.folder / f"{stem}-{token_hex(4)}{SIGNAL}")
 
     def _match_reference(self, progress: Progress) -> None:
         """Bring the reference to the rate of the take, so that both run side by side."""
@@ -144,7 +155,7 @@ class Library:
         if not rest:
             self.mixed = first
             return
-        writer = SignalWriter(self.folder / "mixed-signal.f32", first.rate)
+        writer = SignalWriter(self.folder / f"mixed-{token_hex(4)}{SIGNAL}", first.rate)
         inputs = Inputs(self.take, dict.fromkeys(self.take, 1.0), 1.0)
         for start in range(0, inputs.samples, BLOCK):
             block = inputs.block(start, min(BLOCK, inputs.samples - start))

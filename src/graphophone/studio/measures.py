@@ -1,6 +1,7 @@
 """Measurements: what a signal has in each octave, how loud and how wide it is, and what differs."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -74,6 +75,12 @@ def measured(frames: Frames, rate: int) -> Measured:
     width = 10 * math.log10(max(powers[1], FLOOR) / powers[0]) if powers[0] > FLOOR else None
     bands = 10 * np.log10(octaves(frames, rate) + FLOOR)
     return Measured(tuple(bands.tolist()), loud if math.isfinite(loud) else None, width)
+
+
+def of_signals(signals: Mapping[str, Signal | None]) -> dict[str, Any]:
+    """Measure the loudest ten seconds of each of some signals, where there are any."""
+    found = {n: s and measured(excerpt(s), s.rate).to_json() for n, s in signals.items()}
+    return {"centres": CENTRES, **found}
 
 
 def excerpt(signal: Signal) -> Frames:

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
+from graphophone.errors import WorkerError
 from graphophone.studio import edits, exports, view
 from graphophone.studio.answers import download
 from graphophone.studio.edits import Model
@@ -28,6 +30,12 @@ class Begin(Model):
     """What to listen for."""
 
     task: Literal["auto", "singing", "drums"] = "auto"
+
+
+class Fit(Begin):
+    """How to search for the graph between a dry and a wet recording."""
+
+    seconds: float = Field(60.0, ge=1, le=3_600, allow_inf_nan=False)
 
 
 class Document(Model):
@@ -116,6 +124,30 @@ def estimate(here: Here, begin: Begin) -> dict[str, Any]:
     return {}
 
 
+@router.post("/sessions/{session}/fit", status_code=202, summary="Fit a graph to dry and wet")
+def fit(here: Here, fit: Fit) -> dict[str, Any]:
+    """Search for the graph that turns the take, the dry recording, into the reference.
+
+    That goes on in the background, for about as many seconds as are asked for.
+    """
+    here.fit(fit.seconds, fit.task)
+    return {}
+
+
+@router.post("/sessions/{session}/begin", status_code=202, summary="Begin with nothing")
+def begin(here: Here) -> dict[str, Any]:
+    """Work on a graph that lets the take through as it is, to measure, compare and decide."""
+    here.begin()
+    return {}
+
+
+@router.post("/sessions/{session}/stop", summary="Give up what goes on in the background")
+def stop(here: Here) -> dict[str, Any]:
+    """End an upload, an estimate or a fit; what was there before stays."""
+    here.jobs.stop()
+    return view.state(here)
+
+
 @router.post("/sessions/{session}/graph", status_code=202, summary="Load a graph")
 def load(here: Here, document: Document) -> dict[str, Any]:
     """Work on a graph in Graphophone's JSON format; one that is not frozen is frozen.
@@ -128,7 +160,9 @@ def load(here: Here, document: Document) -> dict[str, Any]:
 
 def heard(here: Session, listen: int | None) -> dict[str, Any]:
     """Return all that changes, with a voice where somebody listens."""
-    voice = None if listen is None else here.playing.voice(listen)
+    voice = None
+    with suppress(WorkerError):  # the edit was made, and is heard when it is rendered
+        voice = None if listen is None else here.playing.voice(listen)
     return {**view.state(here), "voice": voice}
 
 
@@ -177,5 +211,5 @@ def export(here: Here, name: str) -> Response:
     with here.lock:
         graph = sounding(here.patch)
         inputs = here.inputs(graph)
-    made = known[name].write(graph, inputs)
+    made = here.playing.ask("export", name, graph, inputs)
     return download(made.body, made.media_type, f"{exports.STEM}{made.suffix}", made.lost)

@@ -16,7 +16,7 @@ from graphophone.graph.model import Graph
 from graphophone.report.wear import sources
 from graphophone.studio import edits
 from graphophone.studio.editing import edited
-from graphophone.studio.estimating import Ear, heard_graphs, settle
+from graphophone.studio.estimating import Ear
 from graphophone.studio.history import History
 from graphophone.studio.jobs import Jobs, Progress
 from graphophone.studio.library import Library
@@ -26,9 +26,9 @@ from graphophone.studio.readings import Readings, named
 from graphophone.studio.signals import Signal
 from graphophone.studio.sounding import sounding
 from graphophone.studio.takes import WHOLE, Inputs, fitted
+from graphophone.studio.working import Heard, added, fit, known, listened, nothing, settled
 
 WORK, HEARD = "work.json", "heard.json"
-Heard = list[tuple[Graph, float]]
 
 
 class Session:
@@ -37,18 +37,17 @@ class Session:
     Args:
         folder: The folder.
         ear: The models.
-        executor: Who does what takes a while.
+        executor: Who waits for what takes a while.
     """
 
     def __init__(self, folder: Path, ear: Ear, executor: Executor) -> None:
         self.folder, self.ear = folder, ear
         self.library = Library(folder)
         self.jobs = Jobs(executor)
-        self.playing = Playing(folder, executor)
+        self.playing = Playing(folder)
         self.history: History | None = None
         self.readings = Readings()
-        self.heard: Heard = []
-        self.about: dict[str, Any] = {}
+        self.heard = Heard()
         self.probed: Signal | None = None
         self.version = 0
         self.lock = RLock()
@@ -80,7 +79,11 @@ class Session:
             role: ``reference`` or ``take``.
             source: The source that a stem is for; empty for a whole take.
         """
-        self.jobs.start("upload", lambda tell: self._add(upload, name, role, source, tell))
+        try:
+            self.jobs.start("upload", lambda tell: self._add(upload, name, role, source, tell))
+        except UsageError:
+            upload.unlink(missing_ok=True)
+            raise
 
     def estimate(self, task: str = "auto") -> None:
         """Estimate the graph of the reference, in the background."""
@@ -88,17 +91,26 @@ class Session:
         if reference is None:
             raise UsageError("give a recording to listen to first")
 
-        def work(progress: Progress) -> None:
-            estimate = self.ear.hear(reference, task, progress)
-            self.heard = heard_graphs(estimate)
-            self.about = {
-                "confidence": estimate.confidence,
-                "task": estimate.task,
-                "notes": list(estimate.notes),
-            }
-            self._settle(progress)
+        def work(tell: Progress) -> None:
+            tell("waiting until other recordings were heard", 0, 1)
+            with self.ear.turn:
+                heard = self.jobs.apart(listened, self.ear, reference, task, tell=tell)
+            self._settle(heard, tell)
 
         self.jobs.start("estimate", work)
+
+    def fit(self, seconds: float, task: str = "auto") -> None:
+        """Search for the graph that turns the take into the reference, in the background."""
+        if self.library.reference is None or not self.library.take or self.library.built_in:
+            raise UsageError("a fit needs both the wet recording and the dry one, as the take")
+
+        def work(tell: Progress) -> None:
+            tell("waiting until other recordings were heard", 0, 1)
+            with self.ear.turn:
+                heard = self.jobs.apart(fit, self.library, self.ear, task, seconds, tell=tell)
+            self._settle(heard, tell)
+
+        self.jobs.start("fit", work)
 
     def load(self, text: str) -> None:
         """Load a graph from a JSON document, in the background; it becomes the only reading.
@@ -107,14 +119,12 @@ class Session:
             FormatError: It is none.
             GraphError: It breaks a rule.
         """
-        graph = named(from_json(parse(text)))
+        heard = known(from_json(parse(text)))
+        self.jobs.start("load", lambda tell: self._settle(heard, tell))
 
-        def work(progress: Progress) -> None:
-            self.heard = [(graph, 1.0)]
-            self.about = {"confidence": {}, "task": "", "notes": []}
-            self._settle(progress)
-
-        self.jobs.start("load", work)
+    def begin(self) -> None:
+        """Begin with a graph that does nothing, for a person to decide everything."""
+        self.jobs.start("begin", lambda tell: self._settle(nothing(self.library), tell))
 
     def edit(self, edit: edits.Edit) -> None:
         """Carry out an edit; see :func:`graphophone.studio.editing.edited`."""
@@ -151,6 +161,7 @@ class Session:
 
     def close(self) -> None:
         """Stop all work."""
+        self.jobs.stop()
         self.playing.stop()
 
     def add_now(self, upload: Path, name: str, role: str, source: str = WHOLE) -> None:
@@ -159,10 +170,9 @@ class Session:
 
     def _add(self, upload: Path, name: str, role: str, source: str, progress: Progress) -> None:
         try:
-            if role == "reference":
-                self.library.add_reference(upload, name, progress)
-            else:
-                self.library.add_take(upload, name, source, progress)
+            self.library = self.jobs.apart(
+                added, self.library, upload, name, role, source, tell=progress
+            )
         finally:
             upload.unlink(missing_ok=True)
         try:
@@ -172,17 +182,15 @@ class Session:
             with self.lock:
                 self._inputs = None
                 self._changed(heard=True)
+            self.library.tidy()
 
-    def _settle(self, progress: Progress) -> None:
+    def _settle(self, heard: Heard, progress: Progress) -> None:
         """Freeze what was heard on the take, and begin to work on it."""
-        if not self.library.take or self.library.built_in:
-            for graph, _ in self.heard:
-                self.library.ensure_take(graph)
-        names = tuple(self.library.take)
-        readings = settle(self.heard, self.about, self.library.inputs, names, progress)
+        self.heard = heard  # another take may fit it where this one does not
+        library, readings = self.jobs.apart(settled, self.library, heard, tell=progress)
         with self.lock:
             self._inputs = None
-            self.readings = readings
+            self.library, self.readings = library, readings
             patch = replace(readings.reading(0), said="take the estimate")
             if self.history is None:
                 self.history = History(patch)
@@ -195,8 +203,8 @@ class Session:
         """Go on with another take: readings are frozen on it, and what was edited is kept."""
         before = self.patch
         touched = not self.readings.readings or before != self.readings.reading(0)
-        if self.heard:
-            self._settle(progress)
+        if self.heard.graphs:
+            self._settle(self.heard, progress)
         if touched:
             graph, _ = fitted(before.graph, tuple(self.library.take))
             patch = replace(before, graph=named(graph), said="another take").cleaned()
@@ -220,8 +228,8 @@ class Session:
                 self.folder / HEARD,
                 {
                     "library": self.library.to_json(),
-                    "heard": [{"graph": to_json(g), "share": s} for g, s in self.heard],
-                    "about": self.about,
+                    "heard": [{"graph": to_json(g), "share": s} for g, s in self.heard.graphs],
+                    "about": dict(self.heard.about),
                     "readings": self.readings.to_json(),
                 },
             )
@@ -234,8 +242,9 @@ class Session:
             return
         heard = got(self.folder / HEARD)
         self.library = Library.from_json(heard["library"], self.folder)
-        self.heard = [(from_json(item["graph"]), item["share"]) for item in heard["heard"]]
-        self.about, self.readings = heard["about"], Readings.from_json(heard["readings"])
+        graphs = tuple((from_json(item["graph"]), item["share"]) for item in heard["heard"])
+        self.heard = Heard(graphs, heard["about"])
+        self.readings = Readings.from_json(heard["readings"])
         if (self.folder / WORK).is_file():
             self.history = History.from_json(got(self.folder / WORK))
             self._sound(self.history.patch)

@@ -9,12 +9,14 @@ from threading import Lock
 
 from graphophone.errors import UsageError
 from graphophone.studio.estimating import Ear
+from graphophone.studio.processes import prepare
 from graphophone.studio.session import Session
 
 NAME = re.compile(r"[A-Za-z0-9_-]{22}")
 AWAKE = 32
 """Sessions in memory; others wait on disk."""
-WORKERS = 4
+WORKERS = 8
+"""Pieces of work that go on or wait for their turn; of estimates and fits, one goes on."""
 
 
 class UnknownSessionError(UsageError):
@@ -35,6 +37,7 @@ class Sessions:
         self._awake: OrderedDict[str, Session] = OrderedDict()
         self._lock = Lock()
         self._executor = ThreadPoolExecutor(WORKERS, "studio")
+        prepare()
 
     def create(self) -> str:
         """Begin a session and return its name."""

@@ -29,6 +29,7 @@ def state(session: Session) -> dict[str, Any]:
             "dry": signal(library.mixed),
             "built_in": library.built_in,
             "result": result(session),
+            "mishap": mishap(session),
             "graph": None,
         }
         if session.history is not None:
@@ -126,6 +127,12 @@ def result(session: Session) -> dict[str, Any] | None:
         "level_db": finished.result.level_db if finished and finished.result else None,
         "finished": finished.number if finished else None,
     }
+
+
+def mishap(session: Session) -> dict[str, Any] | None:
+    """Return what ended a process of the session last, and how many times that has happened."""
+    found = session.playing.mishaps
+    return {"number": len(found), "said": found[-1]} if found else None
 
 
 def signal(signal: Signal | None) -> dict[str, Any] | None:

@@ -95,7 +95,7 @@ class Voices:
         """Begin a voice and return its number."""
         with self._lock:
             last = next(reversed(self._voices.values()), None)
-            if last is not None and last.inputs is inputs:
+            if last is not None and last.inputs == inputs:
                 states = [*states, last.before(start)]
             voice = Voice.begin(graph, inputs, start, states)
             number, self._next = self._next, self._next + 1
