@@ -7,7 +7,8 @@ import torch
 
 from graphophone.errors import FormatError, UsageError
 from graphophone.fitting import fit as fitting
-from graphophone.fitting.fit import Limits, Moment, fit, pruned
+from graphophone.fitting.fit import Limits, Moment, fit
+from graphophone.fitting.keeping import pruned
 from graphophone.fitting.objective import Objective
 from graphophone.fitting.pair import Pair
 from graphophone.fitting.result import Fitted
