@@ -2,25 +2,10 @@
 
 import pytest
 import torch
-from torch import Tensor
 
 from graphophone.fitting.kinship import kinship
 from graphophone.fitting.pair import Pair
-from tests.fitting.planted import RATE, chain, performance, wet_of
-
-
-def phrase(seed: int, seconds: float = 5.0) -> Tensor:
-    """Strokes at times and pitches of their own."""
-    generator = torch.Generator().manual_seed(seed)
-    out = torch.zeros(2, round(seconds * RATE))
-    time = torch.arange(RATE) / RATE
-    for start in torch.rand(round(3 * seconds), generator=generator) * (seconds - 1):
-        pitch = 100 * 2 ** (3 * float(torch.rand(1, generator=generator)))
-        tone = sum(torch.sin(2 * torch.pi * k * pitch * time) / k for k in range(1, 8))
-        noise = 0.2 * torch.randn(2, RATE, generator=generator)
-        first = int(start * RATE)
-        out[:, first : first + RATE] += 0.05 * torch.exp(-8 * time) * (tone + noise)
-    return out
+from tests.fitting.planted import RATE, chain, performance, phrase, wet_of
 
 
 DRY = phrase(1)

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 SIZE = 4_096
@@ -19,9 +20,10 @@ DEEP_DB = 60.0
 """Levels further below the loudest are silence."""
 APART_SECONDS = 0.5
 """Recordings that are shifted by this much share nothing but their kind."""
+SLOW_SECONDS = 1.0
 LEAST_SHIFTS, MOST_SHIFTS = 24, 100
 """So many frames have to be left to shift by, or nothing is said; no more are tried."""
-SURE = (0.3, 0.6)
+SURE = (0.3, 0.45)
 """Coherence and correlation of levels above which no chance is asked."""
 CLEARLY = 1.25
 """How many times what chance gives is more than chance."""
@@ -91,7 +93,8 @@ def kinship(dry: Tensor, wet: Tensor, rate: int) -> Kinship | None:
     if len(shifts) > MOST_SHIFTS:  # as many, spread over all of a long recording
         shifts = shifts[torch.linspace(0, len(shifts) - 1, MOST_SHIFTS).long()]
     coherent = [_coherence(one, two.roll(int(k), 1)) for k in (0, *shifts)]
-    first, second = _levels(one, rate), _levels(two, rate)
+    slow = 2 * round(SLOW_SECONDS * rate / HOP / 2) + 1
+    first, second = _levels(one, rate, slow), _levels(two, rate, slow)
     alike = [_correlation(first, second.roll(int(k), 1)) for k in (0, *shifts)]
     return Kinship(coherent[0], max(coherent[1:]), alike[0], max(alike[1:]))
 
@@ -113,8 +116,11 @@ def _coherence(one: Tensor, two: Tensor) -> float:
     return float(explained.sum() / two.abs().square().sum().clamp_min(1e-12))
 
 
-def _levels(frames: Tensor, rate: int) -> Tensor:
-    """Return levels (bands, frames) of mean 0 and spread 1; a band that never sounds is all 0."""
+def _levels(frames: Tensor, rate: int, slow: int) -> Tensor:
+    """Return levels (bands, frames) of mean 0 and spread 1; a band that never sounds is all 0.
+
+    What changes within a second alone is left: all recordings begin and end in silence.
+    """
     power = frames.abs().square()
     top = min(16_000.0, 0.45 * rate)
     edges = torch.logspace(torch.tensor(80.0).log10(), torch.tensor(top).log10(), BANDS + 1)
@@ -124,6 +130,7 @@ def _levels(frames: Tensor, rate: int) -> Tensor:
     ]
     level = 10 * torch.stack(bands).clamp_min(1e-12).log10()
     level = level.clamp_min(float(level.max()) - DEEP_DB)
+    level = level - F.avg_pool1d(level[None], slow, 1, slow // 2, count_include_pad=False)[0]
     level = level - level.mean(1, keepdim=True)
     spread = level.square().mean(1, keepdim=True).sqrt()
     return torch.where(spread > 0.5, level / spread.clamp_min(0.5), torch.zeros_like(level))

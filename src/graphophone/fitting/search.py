@@ -29,10 +29,12 @@ FEW = 12
 SCANNED = 3
 """Knobs without a slope that are looked at from end to end in one step."""
 ROUND = (
-    *("sweep", "refine", "sweep", "order", "sweep", "grow", "refine"),
-    *("evolve", "sweep", "reduce", "grow", "descend"),
+    *("sweep", "sweep", "refine", "sweep", "order", "sweep", "grow"),
+    *("sweep", "evolve", "sweep", "reduce", "refine", "sweep", "descend"),
 )
 """What steps do, over and over."""
+SIMPLE = 0.65
+"""How often a sweep goes on from one of the simplest candidates."""
 STARTS = 2
 """Candidates whose knobs are set right before any structure is changed."""
 
@@ -122,10 +124,10 @@ class Search:
         """Draw a candidate: of the simplest one by one, or the better and newer the likelier."""
         swept = self.state.swept
         simple, members = self.state.pool.simple(), self.state.pool.members
-        if rng.random() < 0.5:
-            counts = [swept.get(_name(c.graph), 0) / places(c.graph) for c in simple]
-            return simple[counts.index(min(counts))].graph
-        weights = [0.6 ** (i + swept.get(_name(c.graph), 0)) for i, c in enumerate(members)]
+        rounds = {c: swept.get(_name(c.graph), 0) / places(c.graph) for c in (*members, *simple)}
+        if rng.random() < SIMPLE:
+            return min(simple, key=lambda c: rounds[c]).graph
+        weights = [0.6 ** (i + min(rounds[c], 100.0)) for i, c in enumerate(members)]
         return rng.choices(members, weights)[0].graph
 
     def _grow(self, rng: Random) -> None:
@@ -158,7 +160,13 @@ class Search:
                 break
         chosen = [refine(near, c, self._new(c, parent, rng), iterations=1) for c in chosen]
         best = _ranked(self.objective, chosen)[: CHALLENGERS[1]]
-        self._enter([self._settled(child, rng, parent) for child in best])
+        standing, *values = self.objective.distances([parent, *best])
+        self._enter(
+            [
+                self._settled(child, rng, parent) if value < standing else child
+                for child, value in zip(best, values, strict=True)
+            ]
+        )
 
     def _settled(self, graph: Graph, rng: Random, parent: Graph | None = None) -> Graph:
         """Set knobs right: first those that have no slope, if they are new, then any."""

@@ -1,4 +1,4 @@
-"""A console fitted to stems and their mix, then pruned: by time or steps, stopped and gone on with."""
+"""A console fitted to stems and their mix, then pruned; it can be stopped and gone on with."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence

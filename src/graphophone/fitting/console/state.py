@@ -87,7 +87,7 @@ def load(path: Path, pair: Pair, seed: int, empty: Desk) -> Saved | None:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         numbers = json.loads(meta["numbers"])
         if meta["format"] != FORMAT:
-            raise FormatError(f"{path}: the state of another version (--fresh starts anew)")
+            raise FormatError(f"{path}: a state of another version (--fresh starts anew)")
         same = meta["key"] == key_of(pair, seed) and meta["groups"] == json.dumps(empty.groups)
         if not same:
             raise UsageError(
