@@ -90,7 +90,7 @@ def test_what_matters_stays_and_the_limit_is_kept(method: str) -> None:
     idle[~kept] = 1e-4  # everything else is there, but hardly heard
     full = replace(truth, kept=torch.ones_like(kept), shares=idle)
     song = song_of(truth)
-    less, distance = pruned(full, song, song.distance(full, 2) + 0.02, 1, method, 2)  # type: ignore[arg-type]
+    less, distance = pruned(full, song, song.distance(full, 2) + 0.02, 1, method, 2)
     assert distance <= song.distance(full, 2) + 0.02
     assert distance == pytest.approx(song.distance(less, 2), abs=1e-4)
     assert bool(less.kept[kept].all())
@@ -103,7 +103,7 @@ def test_no_limit_leaves_nothing_and_a_hard_one_everything() -> None:
     assert int(pruned(one, song, 1e9, 0)[0].kept.sum()) == 0
     assert int(pruned(one, song, -1.0, 0)[0].kept.sum()) == one.kept.numel()
     with pytest.raises(UsageError, match="a method must be one of brute-force, dry-wet, hybrid"):
-        pruned(one, song, 0.0, 0, "guess")  # type: ignore[arg-type]
+        pruned(one, song, 0.0, 0, "guess")
 
 
 def test_the_slope_leads_towards_the_mix() -> None:

@@ -72,7 +72,7 @@ class Desk:
         kept[row, column] = False
         return replace(self, kept=kept)
 
-    def sound(self, dry: Audio, rate: int) -> Audio:
+    def sound(self, dry: Audio, rate: int) -> Tensor:
         """Mix some sources.
 
         Args:
@@ -84,21 +84,21 @@ class Desk:
         """
         return self.mixed(self.tracks(dry, rate), rate)
 
-    def tracks(self, dry: Audio, rate: int, rows: slice = slice(None)) -> Audio:
+    def tracks(self, dry: Audio, rate: int, rows: slice = slice(None)) -> Tensor:
         """Return what some sources are behind their strips."""
         own = slice(len(self.sources))
         travel, heard = self.travel[own][rows], self.heard[own][rows]
         return strips(dry[rows], travel, heard, rate)
 
-    def mixed(self, tracks: Audio, rate: int) -> Audio:
+    def mixed(self, tracks: Audio, rate: int) -> Tensor:
         """Return the mix of sources that have gone through their strips."""
         return self.buses(self.sums(tracks), rate).sum(0, keepdim=True)
 
-    def sums(self, tracks: Audio) -> Audio:
+    def sums(self, tracks: Audio) -> Tensor:
         """Return what enters each subgroup, (groups, 2, time)."""
         return torch.stack([tracks[list(members)].sum(0) for members in self.groups])
 
-    def buses(self, sums: Audio, rate: int, rows: slice = slice(None)) -> Audio:
+    def buses(self, sums: Audio, rate: int, rows: slice = slice(None)) -> Tensor:
         """Return what some subgroups are behind their strips."""
         own = slice(len(self.sources), None)
         return strips(sums[rows], self.travel[own][rows], self.heard[own][rows], rate)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from graphophone.fitting.console.desk import Desk, untouched
 from graphophone.fitting.console.patch import graph_of
-from graphophone.fitting.console.pruning import METHODS, PIECES, Method, pruned
+from graphophone.fitting.console.pruning import METHODS, PIECES, pruned
 from graphophone.fitting.console.song import Song
 from graphophone.fitting.console.state import Saved, load, save
 from graphophone.fitting.console.tuning import Tuning, balanced
@@ -41,7 +41,7 @@ class Plan:
     full: int = FULL_STEPS
     tune: int = TUNE_STEPS
     tolerance: float = TOLERANCE
-    method: Method = METHODS[-1]
+    method: str = METHODS[-1]
     pieces: int = PIECES
 
 

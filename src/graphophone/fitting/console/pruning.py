@@ -5,7 +5,6 @@ After S. Lee et al., Searching for music mixing graphs: a pruning approach (DAFx
 
 from dataclasses import replace
 from random import Random
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -14,8 +13,7 @@ from graphophone.errors import UsageError
 from graphophone.fitting.console.desk import Desk
 from graphophone.fitting.console.song import Piece, Song
 
-Method = Literal["brute-force", "dry-wet", "hybrid"]
-METHODS: tuple[Method, ...] = ("brute-force", "dry-wet", "hybrid")
+METHODS = ("brute-force", "dry-wet", "hybrid")
 PIECES = 3
 """Pieces of a song that a trial is listened to on."""
 FRACTION = 0.5
@@ -23,7 +21,7 @@ FRACTION = 0.5
 
 
 def pruned(
-    desk: Desk, song: Song, limit: float, seed: int, method: Method = "hybrid", pieces: int = PIECES
+    desk: Desk, song: Song, limit: float, seed: int, method: str = "hybrid", pieces: int = PIECES
 ) -> tuple[Desk, float]:
     """Leave processors out as long as the distance stays within a limit.
 

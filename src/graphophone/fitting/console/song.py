@@ -30,8 +30,8 @@ class Piece:
         rate: Samples a second.
     """
 
-    dry: Audio
-    wet: Audio
+    dry: Tensor
+    wet: Tensor
     lead: int
     rate: int
 
