@@ -7,7 +7,6 @@ from graphophone.fitting.kinship import kinship
 from graphophone.fitting.pair import Pair
 from tests.fitting.planted import RATE, chain, performance, phrase, wet_of
 
-
 DRY = phrase(1)
 
 

@@ -133,7 +133,7 @@ def _solved(inner: Tensor, towards: Tensor, damping: float, at: Tensor) -> Tenso
     inner = inner.masked_fill(out[:, None] | out[None], 0.0)
     weight = inner.diagonal() + 1e-6 * inner.diagonal().max().clamp_min(1e-12)
     whole = inner + torch.diag(damping * weight + 1e-12 + out.double())
-    step = torch.linalg.solve(whole, towards.masked_fill(out, 0.0))
+    step: Tensor = torch.linalg.solve(whole, towards.masked_fill(out, 0.0))
     return step.nan_to_num().clamp(-FARTHEST, FARTHEST)
 
 

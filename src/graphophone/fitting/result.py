@@ -181,9 +181,9 @@ def hardware(graph: Graph, objective: Objective) -> tuple[Graph, float]:
             e = replace(e, gain_db=float(f"{held:.6g}"), invert=e.invert != turned)
             last = nodes[e.source]
             if short and last.scale_db is not None and len(still.outgoing(e.source)) == 1:
-                scale = min(max(last.scale_db + short, SCALE.low), SCALE.high)
-                short -= scale - last.scale_db
-                nodes[e.source] = replace(last, scale_db=scale)
+                louder = min(max(last.scale_db + short, SCALE.low), SCALE.high)
+                short -= louder - last.scale_db
+                nodes[e.source] = replace(last, scale_db=louder)
         edges.append(e)
     for number, i in enumerate(topological(still)):
         scale = nodes[i].scale_db

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from graphophone.fitting.console.desk import Desk
 from graphophone.fitting.console.strip import KNOBS, TYPES
@@ -59,8 +60,10 @@ def _strip(builder: GraphBuilder, desk: Desk, row: int, last: int) -> int:
         if share < HARDLY:
             continue
         params = ALL_SPECS[type_].params
-        knobs = {n: p.snap(p.from_travel(travel[type_, n])) for n, p in params.items()}
-        node = builder.add(type_, **{n: float(f"{v:.6g}") for n, v in knobs.items()})
+        knobs: dict[str, Any] = {
+            n: p.snap(float(f"{p.from_travel(travel[type_, n]):.6g}")) for n, p in params.items()
+        }
+        node = builder.add(type_, **knobs)
         builder.connect(last, node)
         if share < WHOLLY:
             mix = builder.add("mix")

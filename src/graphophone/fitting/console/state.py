@@ -91,8 +91,8 @@ def load(path: Path, pair: Pair, seed: int, empty: Desk) -> Saved | None:
         same = meta["key"] == key_of(pair, seed) and meta["groups"] == json.dumps(empty.groups)
         if not same:
             raise UsageError(
-                f"{path} is the state of a fit of other recordings, groups or of another seed: give "
-                "another folder (--out), or start anew (--fresh)"
+                f"{path} is the state of a fit of other recordings, groups or of another seed: "
+                "give another folder (--out), or start anew (--fresh)"
             )
         desk = replace(empty, **{n: tensors[n] for n in ("travel", "shares", "kept")})
         first, second = (

@@ -58,7 +58,8 @@ def chain(types: tuple[str, ...]) -> Chain:
         last = mixes[type_]
     builder.connect(last, builder.add("out"))
     graph = builder.graph(energy="plain")
-    wet, dry = {}, {}
+    wet: dict[str, int] = {}
+    dry: dict[str, int] = {}
     for i, e in enumerate(graph.edges):
         for type_, mix in mixes.items():
             if e.target == mix:
