@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from graphophone.audio.downmix import to_stereo
-from graphophone.audio.files import RATES, Recording, read
+from graphophone.audio.arrays import stereo
+from graphophone.audio.files import Recording, read
 from graphophone.codec import json
 from graphophone.codec.drawing import svg
 from graphophone.codec.prose import sentence
-from graphophone.errors import AudioError, UsageError
+from graphophone.errors import UsageError
 from graphophone.graph import model
 from graphophone.models.estimator import Estimator as Guesser
 from graphophone.models.listen import Estimate, listen, task_of
@@ -247,8 +246,7 @@ def fit(
         steps: The same in steps; equal seeds and steps give equal graphs.
         seed: Decides all draws.
         start: A graph to begin with; by default a model listens to the wet recording.
-        console: Fit a mixing console and prune it, instead of searching for any graph; by default
-            where there are several dry recordings and no graph to begin with.
+        console: Prune a mixing console; by default with several dry recordings and no start.
         groups: Names of the sources of each subgroup of the console; one for all by default.
         task: What it listens for, as in :func:`estimate`.
         weights: A model of your own.
@@ -275,34 +273,11 @@ def fit(
         return heard(estimator.listen(wet, rate), list(tracks), rate)
 
     pair = Pair.of(tracks, audio, rate)
+    more: Any = {"seed": seed, "state": state, "fresh": fresh, "watch": watch}
     if console or (console is None and len(tracks) > 1 and start is None):
         from graphophone.fitting.console.fit import fit_console
 
-        found = fit_console(
-            pair, limits, groups=groups, seed=seed, state=state, fresh=fresh, watch=watch
-        )
-        return replace(found, graph=Graph.of(found.graph))
-    found = search.fit(pair, starts, limits, seed=seed, state=state, fresh=fresh, watch=watch)
+        found = fit_console(pair, limits, groups=groups, **more)
+    else:
+        found = search.fit(pair, starts, limits, **more)
     return replace(found, graph=Graph.of(found.graph))
-
-
-def stereo(audio: npt.NDArray[Any], rate: int) -> Stereo:
-    """Check a recording and bring it to two channels.
-
-    Raises:
-        AudioError: The array or the rate is not one of a recording.
-    """
-    samples = np.asarray(audio)
-    if samples.ndim not in (1, 2) or samples.size == 0 or samples.dtype.kind != "f":
-        raise AudioError(
-            "audio must be a float array (channels, samples) or (samples,), "
-            f"got {samples.dtype} {samples.shape}"
-        )
-    samples = np.atleast_2d(samples)
-    if samples.shape[0] > samples.shape[1]:
-        raise AudioError(f"audio must be (channels, samples), got {samples.shape}: turn it with .T")
-    if not RATES[0] <= rate <= RATES[1]:
-        raise AudioError(f"the sample rate must be 8 kHz to 192 kHz, got {rate} Hz")
-    if not np.isfinite(samples).all():
-        raise AudioError("some samples are not finite numbers (NaN or infinity)")
-    return to_stereo(torch.from_numpy(np.ascontiguousarray(samples, np.float32)))[0].contiguous()
