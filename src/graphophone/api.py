@@ -4,7 +4,7 @@ Audio is a float array (channels, samples), or (samples,) for mono; what comes b
 channels.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -255,6 +255,8 @@ def fit(
     steps: int | None = None,
     seed: int = 0,
     start: model.Graph | None = None,
+    console: bool | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
     task: str = "auto",
     weights: Path | None = None,
     state: Path | None = None,
@@ -271,6 +273,8 @@ def fit(
         steps: The same in steps; equal seeds and steps give equal graphs.
         seed: Decides all draws.
         start: A graph to begin with; by default a model listens to the wet recording.
+        console: Prune a mixing console; by default with several dry recordings and no start.
+        groups: Names of the sources of each subgroup of the console; one for all by default.
         task: What it listens for, as in :func:`estimate`.
         weights: A model of your own.
         state: File to keep the state in, and to go on from.
@@ -296,5 +300,11 @@ def fit(
         return heard(estimator.listen(wet, rate), list(tracks), rate)
 
     pair = Pair.of(tracks, audio, rate)
-    found = search.fit(pair, starts, limits, seed=seed, state=state, fresh=fresh, watch=watch)
+    more: Any = {"seed": seed, "state": state, "fresh": fresh, "watch": watch}
+    if console or (console is None and len(tracks) > 1 and start is None):
+        from graphophone.fitting.console.fit import fit_console
+
+        found = fit_console(pair, limits, groups=groups, **more)
+    else:
+        found = search.fit(pair, starts, limits, **more)
     return replace(found, graph=Graph.of(found.graph))

@@ -11,7 +11,7 @@ import soundfile
 
 from graphophone.codec.json import load, save
 from tests.cli.sounds import RATE, Ran, sound
-from tests.fitting.planted import chain
+from tests.fitting.planted import chain, performance, phrase
 
 Run = Callable[..., Ran]
 FIELDS = {
@@ -83,6 +83,45 @@ def test_it_begins_with_what_a_model_hears(
     ran = run("fit", "--dry", dry, "--wet", wet, "--steps", 1, "--out", dry.parent / "o", "--json")
     assert ran.status == 0, ran.err
     assert ran.json["loss_after"] <= ran.json["loss_before"]
+
+
+def test_recordings_that_share_nothing_are_doubted(
+    run: Run, pair: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    one, two = tmp_path / "one.wav", tmp_path / "two.wav"
+    for seed, path in enumerate((one, two)):
+        soundfile.write(path, phrase(seed + 1, 4.0).T.numpy(), RATE)
+    ran = fit(run, (one, two, pair[2]), "--steps", 1, "--json")
+    assert ran.status == 0, ran.err
+    assert ran.json["sentence"].startswith("dry and wet do not seem to be one performance: their")
+    assert ran.json["kinship"]["one_performance"] is False
+    page = Path(ran.json["files"]["report"]).read_text()
+    assert "<h1>Dry and wet do not seem to be one performance.</h1>" in page
+    assert f"coherence is {ran.json['kinship']['coherence']:.2f}" in page
+    assert "do not seem to be one performance" in fit(run, (one, two, pair[2]), "--steps", 1).out
+    same = fit(run, (one, one, pair[2]), "--steps", 1, "--fresh", "--json").json
+    assert same["kinship"]["one_performance"] is True
+    assert "seem" not in same["sentence"]
+
+
+def test_stems_and_a_mix_are_given_a_console(run: Run, tmp_path: Path) -> None:
+    stems = []
+    for name, seed in (("kick", 1), ("bass", 2)):
+        stems.append(tmp_path / f"{name}.wav")
+        soundfile.write(stems[-1], performance(0.6, seed=seed).T.numpy(), RATE)
+    mix = tmp_path / "mix.wav"
+    audio = 0.5 * performance(0.6, seed=1) + performance(0.6, seed=2)
+    soundfile.write(mix, audio.T.numpy(), RATE)
+    words = ("fit", "--dry", stems[0], "--dry", stems[1], "--wet", mix, "--out", tmp_path / "o")
+    ran = run(*words, "--steps", 2, "--group", "all=kick,bass", "--json")
+    assert ran.status == 0, ran.err
+    assert ran.json["console"]["processors_full"] == 21
+    assert ran.json["graph"]["energy"] == "plain"
+    assert {n.get("source") for n in ran.json["graph"]["nodes"]} >= {"kick", "bass"}
+    assert Path(ran.json["files"]["state"]).suffix == ".safetensors"
+    assert "processors are left" in run(*words, "--steps", 2).out
+    refused = run(*words, "--steps", 2, "--group", "all:kick")
+    assert "the group 'all:kick' is not NAME=SOURCE,SOURCE" in refused.refusal
 
 
 def test_other_rates_and_mono_are_told(run: Run, pair: tuple[Path, Path, Path]) -> None:

@@ -22,6 +22,20 @@ def performance(seconds: float = 0.8, rate: int = RATE, seed: int = 1) -> Tensor
     return torch.from_numpy(0.1 * mixed.astype(np.float32))
 
 
+def phrase(seed: int, seconds: float = 5.0) -> Tensor:
+    """Strokes at times and pitches that a seed decides: two seeds are two performances."""
+    generator = torch.Generator().manual_seed(seed)
+    out = torch.zeros(2, round(seconds * RATE))
+    time = torch.arange(RATE) / RATE
+    for start in torch.rand(round(3 * seconds), generator=generator) * (seconds - 1):
+        pitch = 100 * 2 ** (3 * float(torch.rand(1, generator=generator)))
+        tone = sum(torch.sin(2 * torch.pi * k * pitch * time) / k for k in range(1, 8))
+        noise = 0.2 * torch.randn(2, RATE, generator=generator)
+        first = int(start * RATE)
+        out[:, first : first + RATE] += 0.05 * torch.exp(-8 * time) * (tone + noise)
+    return out
+
+
 def chain(*types: str, source: str = "voice", **knobs: float) -> Graph:
     """A chain of processors; knobs as ``bell_gain=3``."""
     builder = GraphBuilder(SPECS)

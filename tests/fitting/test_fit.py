@@ -1,5 +1,6 @@
 """Whole fits: never worse, the same again, stopped and gone on with, and no node for nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,11 @@ import torch
 
 from graphophone.errors import FormatError, UsageError
 from graphophone.fitting import fit as fitting
-from graphophone.fitting.fit import Limits, Moment, fit, pruned
+from graphophone.fitting.fit import Limits, Moment, fit
+from graphophone.fitting.keeping import pruned
 from graphophone.fitting.objective import Objective
 from graphophone.fitting.pair import Pair
-from graphophone.fitting.result import Fitted
+from graphophone.fitting.result import Fitted, hardware, losses_of, sound_of
 from graphophone.fitting.search import Search
 from graphophone.fitting.starts import Starts, begun, bypass, renamed
 from graphophone.fitting.state import load, save
@@ -68,6 +70,35 @@ def test_a_longer_run_begins_with_the_shorter_one() -> None:
     short, long = run(2), run(4)
     assert long.curve[:3] == short.curve
     assert run(2).graph == short.graph
+
+
+def test_a_longer_run_never_ends_worse(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    losses = [run(steps, state=path).after.mss for steps in (1, 2, 3, 5)]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_where_the_best_is_worse_than_the_start_the_next_best_has_its_turn(tmp_path: Path) -> None:
+    """As it is where a part of a recording was searched on, and all of it sounds otherwise."""
+    path = tmp_path / "state.json"
+    good = run(3, state=path)
+    saved = load(path)
+    bad = chain("bell", "highpass4", highpass4_frequency=6_000.0)
+    assert saved.state.kept is not None
+    saved.state.kept = replace(saved.state.kept, graph=begun(bad, ["voice"]).graphs[0])
+    save(path, saved)
+    found = run(3, state=path)
+    assert found.after.mss < found.before.mss
+    assert found.after.mss == pytest.approx(good.after.mss, rel=0.5)
+    assert any("1 better graph of the search was worse than the start" in n for n in found.notes)
+
+
+def test_what_the_last_cable_cannot_carry_the_last_node_does() -> None:
+    pair = Pair.of({"voice": 0.02 * DRY}, wet_of(TRUTH, DRY), RATE)
+    still, short = hardware(begun(TRUTH, ["voice"]).graphs[0], Objective(pair))
+    assert short == 0
+    assert [e.gain_db for e in still.edges if e.target == still.output] == [12.0]
+    assert losses_of(sound_of(still, pair), pair).mss == pytest.approx(0, abs=5e-3)
 
 
 def test_a_killed_run_goes_on_to_the_same_graph(tmp_path: Path) -> None:

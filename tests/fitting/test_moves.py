@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from graphophone.fitting.moves import MOVES, SERIAL, neighbour, sweep
+from graphophone.fitting.moves import MOVES, SERIAL, neighbour, places, swaps, sweep
 from graphophone.fitting.surgery import smaller, tidy
 from graphophone.graph.canonical import canonical
 from graphophone.graph.model import Graph
@@ -53,11 +53,38 @@ def test_every_serial_processor_can_be_put_into_a_wire() -> None:
 def test_a_sweep_has_every_type_in_one_place() -> None:
     graph = tidy(chain("distortion", "bell"))
     assert graph is not None
-    for seed in range(6):
-        found = sweep(graph, Random(seed), draws=1)
+    assert places(graph) == 3 + 2  # a cable before, between and behind them; and both of them
+    for place in range(places(graph)):
+        found = sweep(graph, Random(place), place, draws=1)
         assert all(violations(one, SPECS) == [] for one in found)
         extra = {node.type for one in found for node in one.nodes}
         assert set(SERIAL) <= extra
+
+
+def test_a_sweep_gives_delay_lines_the_times_that_are_heard() -> None:
+    """Each draw has the next of them; types without a delay line are as without."""
+    graph = tidy(chain("bell"))
+    assert graph is not None
+    heard = sweep(graph, Random(1), 0, draws=2, times=lambda low, high: [low * 1.5, high / 1.5])
+    drawn = sweep(graph, Random(1), 0, draws=2)
+    assert len(heard) == len(drawn)
+    for one, other in zip(heard, drawn, strict=True):
+        for node, same in zip(one.nodes, other.nodes, strict=True):
+            if "delay" not in node.knobs:
+                assert node == same
+            else:
+                param = SPECS[node.type].params["delay"]
+                times = [param.low * 1.5, param.high / 1.5]
+                assert min(abs(node.knobs["delay"] / t - 1) for t in times) < 1e-5
+
+
+def test_swaps_are_all_exchanges_of_neighbours() -> None:
+    graph = chain("distortion", "mono_delay", "compressor")
+    found = {tuple(n.type for n in one.nodes) for one in swaps(graph)}
+    assert found == {
+        ("in", "mono_delay", "distortion", "compressor", "out"),
+        ("in", "distortion", "compressor", "mono_delay", "out"),
+    }
 
 
 def test_a_prior_makes_a_type_likelier() -> None:

@@ -1,6 +1,7 @@
 """The page of a fit."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import torch
@@ -26,6 +27,20 @@ def test_a_curve_runs_through_all_its_values_and_stays_on_its_sheet() -> None:
     assert max(y) <= HEIGHT
     assert "3 steps" in curve(values)
     assert curve([1.0]) == ""
+
+
+def test_a_doubt_is_the_headline_with_its_evidence() -> None:
+    builder = GraphBuilder(SPECS)
+    builder.chain(builder.add("in", source="voice"), builder.add("out"))
+    losses = {name: dict.fromkeys((key for key, _, _ in ROWS), 1.0) for name in
+              ("bypass", "before", "after")}  # fmt: skip
+    noise = 0.1 * torch.randn(2, 22_050, generator=torch.Generator().manual_seed(1))
+    page = FitPage("w", builder.graph(), losses, [1.0], {"Wet": noise}, 44_100, 1.0)
+    assert "<h1>No processing found.</h1>" in html(page)
+    doubted = html(replace(page, doubt="dry and wet share 3 % & chance gives 4 %"))
+    assert "<h1>Dry and wet do not seem to be one performance.</h1>" in doubted
+    assert "Dry and wet share 3 % &amp; chance gives 4 %." in doubted
+    assert "as it was sung or played" not in doubted
 
 
 def test_the_page_shows_every_figure_and_escapes_what_was_given() -> None:

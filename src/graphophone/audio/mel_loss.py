@@ -71,6 +71,7 @@ def _bands(audio: Tensor, size: int, rate: int) -> Tensor:
 
 
 @lru_cache(maxsize=8)
+@torch.inference_mode(mode=False)  # or no gradient would go through what is kept
 def _bank(size: int, rate: int) -> Tensor:
     """Return (bands, bins): mel triangles over A-weighted bins."""
     bins = np.arange(size // 2 + 1) * rate / size

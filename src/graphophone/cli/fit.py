@@ -8,6 +8,7 @@ import typer
 
 from graphophone.cli.console import Console
 from graphophone.cli.options import AnyTask, Json, named
+from graphophone.errors import UsageError
 
 if TYPE_CHECKING:
     from graphophone.audio.files import Recording
@@ -21,6 +22,7 @@ FILES = {
     "residual": "residual.wav",
     "state": "fit-state.json",
 }
+CONSOLE_STATE = "fit-state.safetensors"
 
 
 def fit(
@@ -39,6 +41,19 @@ def fit(
         Path | None,
         typer.Option("--graph", help="A graph to begin with, instead of an estimate."),
     ] = None,
+    console_: Annotated[
+        bool | None,
+        typer.Option(
+            "--console/--search",
+            help="Fit a mixing console and prune it, or search for any graph; a console by default "
+            "where there are several dry recordings and no graph.",
+            show_default=False,
+        ),
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(help="A subgroup of the console: NAME=SOURCE,SOURCE; again for each."),
+    ] = None,
     task: Annotated[AnyTask, typer.Option(help="What to listen for.")] = AnyTask.auto,
     weights: Annotated[Path | None, typer.Option(help="A model of your own.")] = None,
     start: Annotated[float | None, typer.Option(help="Begin here in both, in seconds.")] = None,
@@ -53,12 +68,14 @@ def fit(
     from graphophone.audio.files import read, resample
     from graphophone.codec.json import to_json
     from graphophone.codec.prose import sentence
-    from graphophone.processors import SPECS
+    from graphophone.processors import ALL_SPECS
     from graphophone.report import delivery
 
-    paths = named(dry)
+    paths = named(_with_names(dry))
     folder = out or Path(f"{wet.stem}-fit")
-    files = {role: folder / name for role, name in FILES.items()}
+    desk = console_ if console_ is not None else len(paths) > 1 and begin_with is None
+    state = {"state": CONSOLE_STATE} if desk else {}
+    files = {role: folder / name for role, name in {**FILES, **state}.items()}
     given = [*paths.values(), wet, *([begin_with] if begin_with else [])]
     delivery.refuse_overwriting(list(files.values()), given)
     recordings = {name: read(path, start, end) for name, path in paths.items()}
@@ -77,6 +94,8 @@ def fit(
             steps=steps,
             seed=seed,
             start=graph,
+            console=desk,
+            groups=_groups(group or []),
             task=task.value,
             weights=weights,
             state=files["state"],
@@ -89,10 +108,34 @@ def fit(
     _show(console, found, files)
     console.answer(
         graph=to_json(found.graph),
-        sentence=sentence(found.graph, SPECS),
+        sentence=found.doubt or sentence(found.graph, ALL_SPECS),
         **{**found.to_json(), "notes": [*notes, *found.notes]},
         files={role: str(path) for role, path in files.items()},
     )
+
+
+def _with_names(words: list[str]) -> list[str]:
+    """Call several recordings without names as their files are called."""
+    bare = [word for word in words if "=" not in word or Path(word).exists()]
+    if len(bare) < 2 or len(bare) < len(words):
+        return words
+    return [f"{Path(word).stem}={word}" for word in words]
+
+
+def _groups(words: list[str]) -> dict[str, list[str]] | None:
+    """Read ``drums=kick,snare``.
+
+    Raises:
+        UsageError: A word is not of that form, or a name is given twice.
+    """
+    found: dict[str, list[str]] = {}
+    for word in words:
+        name, sign, members = word.partition("=")
+        if not (name and sign and members) or name in found:
+            why = "given twice" if name in found else "not NAME=SOURCE,SOURCE"
+            raise UsageError(f"the group {word!r} is {why}")
+        found[name] = members.split(",")
+    return found or None
 
 
 def _said(
@@ -116,7 +159,7 @@ def _write(
     from graphophone.audio.files import write
     from graphophone.codec import json
     from graphophone.codec.drawing import svg
-    from graphophone.processors import SPECS
+    from graphophone.processors import ALL_SPECS
     from graphophone.report import delivery
     from graphophone.report.fit_page import FitPage, html
 
@@ -124,7 +167,7 @@ def _write(
     sound, residual = torch.from_numpy(found.sound), torch.from_numpy(found.residual)
     write(files["fitted"], sound, wet.rate)
     write(files["residual"], residual, wet.rate)
-    delivery.put(files["drawing"], svg(found.graph, SPECS))
+    delivery.put(files["drawing"], svg(found.graph, ALL_SPECS))
     page = FitPage(
         title=title,
         graph=found.graph,
@@ -134,6 +177,7 @@ def _write(
         rate=wet.rate,
         seconds=found.seconds,
         notes=(*notes, *found.notes),
+        doubt=found.doubt,
     )
     delivery.put(files["report"], html(page))
 
@@ -141,10 +185,13 @@ def _write(
 def _show(console: Console, found: "Fitted", files: Mapping[str, Path]) -> None:
     from graphophone.codec.prose import sentence
     from graphophone.codec.text import describe
-    from graphophone.processors import SPECS
+    from graphophone.processors import ALL_SPECS
 
     state = "stopped; run it again to go on" if found.stopped else "done"
-    console.say(f"{sentence(found.graph, SPECS)}\n\n{describe(found.graph, SPECS)}\n")
+    said = found.doubt or sentence(found.graph, ALL_SPECS)
+    console.say(f"{said}\n\n{describe(found.graph, ALL_SPECS)}\n")
+    if found.console:
+        console.say(found.console.sentence())
     console.say(
         f"loss {found.bypass.mss:.4f} dry, {found.before.mss:.4f} at the start, "
         f"{found.after.mss:.4f} fitted; SI-SDR {found.after.si_sdr_db:.1f} dB; {found.steps} steps "

@@ -161,6 +161,14 @@ def _correlation(one: Array, two: Array, reach: int, whitening: float = WHITENIN
     return result
 
 
+def response(dry: Tensor, wet: Tensor, reach: int) -> Array:
+    """Return the impulse response from one recording (2, time) to another, at lags -reach to reach.
+
+    Of each, the louder of mid and side is taken.
+    """
+    return _answer(_mono(dry), _mono(wet), reach)
+
+
 def _answer(one: Array, two: Array, reach: int) -> Array:
     """Return the impulse response from ``one`` to ``two`` at lags from -reach to reach."""
     size = 1 << (max(len(one), len(two)) + reach).bit_length()

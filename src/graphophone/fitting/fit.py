@@ -1,19 +1,17 @@
 """A fit from its start to its end: by time or by steps, stopped and gone on with."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from graphophone.errors import UsageError
 from graphophone.fitting.objective import Objective
 from graphophone.fitting.pair import Pair
-from graphophone.fitting.pool import rounded
 from graphophone.fitting.result import Fitted, Losses, hardware, losses_of, sound_of, wet_of
 from graphophone.fitting.search import Search
 from graphophone.fitting.starts import Starts, bypass
 from graphophone.fitting.state import Saved, key_of, load, save
-from graphophone.fitting.surgery import smaller
 from graphophone.graph.model import Graph
 
 DEFAULT_SECONDS = 60.0
@@ -160,31 +158,27 @@ def _found(path: Path, key: str) -> Saved | None:
 def _finished(pair: Pair, search: Search, saved: Saved, *, stopped: bool) -> Fitted:
     """Choose the graph, and measure it on all of the recordings."""
     objective = search.objective
-    chosen = pruned(objective, _best(objective, search))
-    sources = list(pair.dry)
-    measured: Mapping[str, tuple[Graph, float, Losses]] = {
-        name: _measured(graph, objective, pair)
-        for name, graph in (
-            ("after", chosen),
-            ("before", saved.start),
-            ("bypass", bypass(sources, pair.rate)),
-        )
-    }
-    # What the search sees is a part of the recording; on all of it the start may be better.
-    if measured["after"][2].mss > measured["before"][2].mss:
-        measured = {**measured, "after": measured["before"]}
-    graph, short, _ = measured["after"]
+    before = _measured(saved.start, objective, pair)
+    nothing = _measured(bypass(list(pair.dry), pair.rate), objective, pair)
+    after, passed = _chosen(search, before, pair)
     notes = [*pair.notes, *saved.notes]
-    if abs(short) > 0.01:
-        notes.append(f"the last cable cannot carry the level of the wet recording: {short:+.1f} dB")
+    if passed:
+        notes.append(
+            f"on all of the recording {passed} better graph{'s' * (passed > 1)} of the search "
+            f"{'were' if passed > 1 else 'was'} worse than the start, and passed over"
+        )
+    if abs(after.short) > 0.01:
+        notes.append(
+            f"the graph cannot carry the level of the wet recording: {after.short:+.1f} dB"
+        )
     if objective.pair is not pair:
         notes.append(f"searched on the {objective.pair.seconds:.1f} s that sound most")
-    sound = sound_of(graph, pair)
+    sound = sound_of(after.graph, pair)
     return Fitted(
-        graph=graph,
-        before=measured["before"][2],
-        after=measured["after"][2],
-        bypass=measured["bypass"][2],
+        graph=after.graph,
+        before=before.losses,
+        after=after.losses,
+        bypass=nothing.losses,
         curve=tuple(search.state.curve),
         alignment=pair.alignment,
         sound=sound.numpy(),
@@ -193,30 +187,35 @@ def _finished(pair: Pair, search: Search, saved: Saved, *, stopped: bool) -> Fit
         seconds=saved.seconds,
         stopped=stopped,
         notes=tuple(notes),
+        kinship=pair.kinship,
     )
 
 
-def _best(objective: Objective, search: Search) -> Graph:
-    """Return the candidate that is best by the distance that is reported, and by price."""
-    members = search.state.pool.members
-    values = [objective.full_distance(c.graph) + objective.cost(c.graph) for c in members]
-    return members[values.index(min(values))].graph
+@dataclass(frozen=True)
+class _Measured:
+    """A frozen graph, by how much its level falls short, and its losses on all of the recording."""
+
+    graph: Graph
+    short: float
+    losses: Losses
 
 
-def pruned(objective: Objective, graph: Graph) -> Graph:
-    """Leave out every node, one after the other, that is not worth its price."""
-    value = objective.full_distance(graph) + objective.cost(graph)
-    while True:
-        options = [
-            (objective.full_distance(less) + objective.cost(less), i, less)
-            for i, less in enumerate(map(rounded, smaller(graph)))
-        ]
-        better = min(options, default=None, key=lambda o: o[:2])
-        if better is None or better[0] > value:
-            return graph
-        value, _, graph = better
-
-
-def _measured(graph: Graph, objective: Objective, pair: Pair) -> tuple[Graph, float, Losses]:
+def _measured(graph: Graph, objective: Objective, pair: Pair) -> _Measured:
     still, short = hardware(graph, objective)
-    return still, short, losses_of(sound_of(still, pair), pair)
+    return _Measured(still, short, losses_of(sound_of(still, pair), pair))
+
+
+def _chosen(search: Search, before: _Measured, pair: Pair) -> tuple[_Measured, int]:
+    """Return the best graph that is not worse than the start, and how many were.
+
+    The search sees a part of a long recording, and graphs that are not frozen: on all of it the
+    start may be better than what was kept, and the next best candidates better than the start.
+    """
+    kept = search.state.kept
+    options = [kept.graph] if kept else []
+    options += [c.graph for c in search.state.pool.members if c.graph not in options]
+    for passed, graph in enumerate(options):
+        after = _measured(graph, search.objective, pair)
+        if after.losses.mss <= before.losses.mss:
+            return after, passed
+    return before, len(options)

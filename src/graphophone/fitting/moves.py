@@ -11,6 +11,8 @@ from graphophone.spec import DEPTH
 
 Move = Callable[[Graph, Random, Mapping[str, float]], Graph | None]
 """A graph, chance, and how likely types are, to a neighbour; nothing where it has none."""
+Times = Callable[[float, float], Sequence[float]]
+"""Two ends to times between them, in seconds, the likeliest first."""
 
 SERIAL = tuple(
     spec.name
@@ -34,21 +36,32 @@ def neighbour(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | 
     return None if changed is None else tidy(changed)
 
 
-def sweep(graph: Graph, rng: Random, draws: int = 2) -> list[Graph]:
+def sweep(
+    graph: Graph, rng: Random, place: int, draws: int = 2, times: Times | None = None
+) -> list[Graph]:
     """Return a graph with every serial type in one place: in a cable, or for a node there.
 
     Chance alone leaves types out for long; here each has its turn, with several settings.
+
+    Args:
+        graph: A valid graph.
+        rng: Decides the settings.
+        place: Which of its :func:`places`.
+        draws: Settings of each type; the first are those of an untouched processor.
+        times: Gives likely lengths of delay lines between two ends, in seconds.
     """
-    edges = _audio_cables(graph)
-    nodes = [i for i, node in enumerate(graph.nodes) if node.type in SERIAL]
-    place = rng.randrange(len(edges) + len(nodes))
+    edges, nodes = _audio_cables(graph), _serial_nodes(graph)
     found = []
     for type_ in SERIAL:
-        for _ in range(draws):
+        for draw in range(draws):
+            fresh = _fresh(type_, rng) if draw else Node(type_).with_knobs(SPECS[type_].defaults())
+            fresh = _timed(fresh, draw, times)
             if place >= len(edges):
-                changed = _replaced(graph, nodes[place - len(edges)], type_, rng)
+                changed = _replaced(graph, nodes[place - len(edges)], fresh, keep=draw == 0)
             elif len(graph) < LARGEST:
-                changed = _inserted(graph, edges[place], type_, rng)
+                still = draw % 2 == 0 or type_ not in MOVING
+                changed = _inserted(graph, edges[place], fresh)
+                changed = changed if still else _moved(changed, len(graph), rng) or changed
             else:
                 continue
             if form := tidy(changed):
@@ -56,26 +69,46 @@ def sweep(graph: Graph, rng: Random, draws: int = 2) -> list[Graph]:
     return found
 
 
+def places(graph: Graph) -> int:
+    """Count the places that :func:`sweep` knows: each audio cable, then each serial processor."""
+    return len(_audio_cables(graph)) + len(_serial_nodes(graph))
+
+
+def _serial_nodes(graph: Graph) -> list[int]:
+    return [i for i, node in enumerate(graph.nodes) if node.type in SERIAL]
+
+
+def _timed(node: Node, draw: int, times: Times | None) -> Node:
+    """Give a delay one of the times that are heard, the likelier the earlier it is drawn."""
+    if times is None or "delay" not in node.knobs:
+        return node
+    param = SPECS[node.type].params["delay"]
+    heard = times(param.low, param.high)
+    if draw >= len(heard):
+        return node
+    return node.with_knobs({**node.knobs, "delay": float(f"{heard[draw]:.6g}")})
+
+
 def insert(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
     """Put a processor into an audio cable, with an oscillator where it wants one."""
     if len(graph) >= LARGEST:
         return None
     edge = rng.choice(_audio_cables(graph))
-    return _inserted(graph, edge, draw_type(rng, prior), rng)
+    type_ = draw_type(rng, prior)
+    grown = _inserted(graph, edge, _fresh(type_, rng))
+    if type_ in MOVING and rng.random() < 0.7:
+        return _moved(grown, len(graph), rng) or grown
+    return grown
 
 
-def _inserted(graph: Graph, edge: Edge, type_: str, rng: Random) -> Graph:
-    nodes, edges = list(graph.nodes), [e for e in graph.edges if e != edge]
-    nodes.append(_fresh(type_, rng))
-    new = len(nodes) - 1
+def _inserted(graph: Graph, edge: Edge, fresh: Node) -> Graph:
+    nodes, edges = [*graph.nodes, fresh], [e for e in graph.edges if e != edge]
+    new = len(graph)
     edges += [
         Edge(edge.source, new, edge.outlet),
         replace(edge, source=new, outlet="out"),
     ]
-    grown = graph.with_parts(nodes, edges)
-    if type_ in MOVING and rng.random() < 0.7:
-        return _moved(grown, new, rng) or grown
-    return grown
+    return graph.with_parts(nodes, edges)
 
 
 def branch(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
@@ -147,24 +180,31 @@ def retype(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | Non
     else:
         kin = [t for t in SERIAL if SPECS[t].group == SPECS[old.type].group and t != old.type]
         type_ = rng.choice(kin) if kin and rng.random() < 0.6 else draw_type(rng, prior)
-    return None if type_ == old.type else _replaced(graph, place, type_, rng)
+    return None if type_ == old.type else _replaced(graph, place, _fresh(type_, rng))
 
 
-def _replaced(graph: Graph, place: int, type_: str, rng: Random) -> Graph:
-    old, new = graph.nodes[place], _fresh(type_, rng)
+def _replaced(graph: Graph, place: int, fresh: Node, *, keep: bool = True) -> Graph:
+    """Put a node in the place of one; it keeps the settings that both have, if it is to."""
+    old = graph.nodes[place].knobs if keep else {}
     knobs = {
-        name: param.snap(old.knobs[name]) if name in old.knobs else new.knobs[name]
-        for name, param in SPECS[type_].params.items()
+        name: param.snap(old.get(name, fresh.knobs[name]))
+        for name, param in SPECS[fresh.type].params.items()
     }
     nodes = list(graph.nodes)
-    nodes[place] = new.with_knobs(knobs)
-    inlets = {inlet.name for inlet in SPECS[type_].inlets}
+    nodes[place] = fresh.with_knobs(knobs)
+    inlets = {inlet.name for inlet in SPECS[fresh.type].inlets}
     edges = [e for e in graph.edges if e.target != place or e.inlet in inlets]
     return reaching(graph.with_parts(nodes, edges))
 
 
 def swap(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
     """Exchange two processors that follow one another."""
+    found = swaps(graph)
+    return rng.choice(found) if found else None
+
+
+def swaps(graph: Graph) -> list[Graph]:
+    """Return a graph with each two serial processors exchanged that follow one another."""
     pairs = [
         e
         for e in graph.edges
@@ -173,9 +213,10 @@ def swap(graph: Graph, rng: Random, prior: Mapping[str, float]) -> Graph | None:
         and e.inlet == "in"
         and len(graph.outgoing(e.source)) == 1
     ]
-    if not pairs:
-        return None
-    e = rng.choice(pairs)
+    return [_swapped(graph, e) for e in pairs]
+
+
+def _swapped(graph: Graph, e: Edge) -> Graph:
     other = {e.source: e.target, e.target: e.source}
     nodes = list(graph.nodes)
     nodes[e.source], nodes[e.target] = nodes[e.target], nodes[e.source]

@@ -12,6 +12,7 @@ from graphophone.audio.level import LEVEL_DB, active_rms_db, to_level
 from graphophone.dsp.energy import energy
 from graphophone.errors import AudioError
 from graphophone.fitting.alignment import Alignment, align, warped
+from graphophone.fitting.kinship import Kinship, kinship
 from graphophone.render.ends import restoring
 from graphophone.tensors import Stereo
 
@@ -23,6 +24,8 @@ SPARE_SECONDS = 0.05
 WINDOW_SECONDS = 5.0
 """What is searched on at most; a longer recording is cut where it sounds most."""
 LEAD_SECONDS = 1.0
+KINSHIP_SECONDS = 20.0
+"""What is looked at to tell whether both are one performance."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Pair:
         notes: What was assumed, in sentences.
         lead: Samples at the start that are rendered and not compared, so that what rings or
             follows the level has begun.
+        kinship: What both share, where they are long enough to tell.
     """
 
     dry: Mapping[str, Tensor]
@@ -49,6 +53,7 @@ class Pair:
     undo_db: float
     notes: tuple[str, ...] = ()
     lead: int = 0
+    kinship: Kinship | None = None
 
     @classmethod
     def of(cls, dry: Mapping[str, Tensor], wet: Tensor, rate: int) -> "Pair":
@@ -81,7 +86,7 @@ class Pair:
         wet_db = active_rms_db(wet, rate) - LEVEL_DB
         if sentence := alignment.sentence(rate):
             notes = (*notes, sentence)
-        return cls(
+        pair = cls(
             {n: clip.contiguous() for n, clip in entered.items()},
             (wet * 10 ** (-wet_db / 20)).contiguous(),
             rate,
@@ -90,14 +95,22 @@ class Pair:
             20 * math.log10(restoring(before, after)),
             notes,
         )
+        part = pair.window(KINSHIP_SECONDS, 0.0)
+        kin = kinship(torch.stack([*part.dry.values()]).sum(0), part.wet, rate)
+        return replace(pair, kinship=kin)
 
     @property
     def seconds(self) -> float:
         """How long it is."""
         return self.wet.shape[1] / self.rate
 
-    def window(self, seconds: float = WINDOW_SECONDS) -> "Pair":
-        """Return the part that sounds most, or all of a short pair; levels stay as they are."""
+    def window(self, seconds: float = WINDOW_SECONDS, lead: float = LEAD_SECONDS) -> "Pair":
+        """Return the part that sounds most, or all of a short pair; levels stay as they are.
+
+        Args:
+            seconds: How long it is at most.
+            lead: Seconds at its start that are not compared, unless the recording begins there.
+        """
         length = round(seconds * self.rate)
         if self.wet.shape[1] <= length:
             return self
@@ -114,7 +127,7 @@ class Pair:
             self,
             dry={n: clip[:, cut].contiguous() for n, clip in self.dry.items()},
             wet=self.wet[:, cut].contiguous(),
-            lead=round(LEAD_SECONDS * self.rate) if first else 0,
+            lead=round(lead * self.rate) if first else self.lead,
         )
 
 

@@ -13,10 +13,12 @@ from graphophone.audio.loudness import loudness
 from graphophone.audio.mel_loss import mel_distance
 from graphophone.audio.sdr import si_sdr
 from graphophone.fitting.alignment import Alignment
+from graphophone.fitting.kinship import Kinship
 from graphophone.fitting.objective import Objective, whole_distance
 from graphophone.fitting.pair import Pair
 from graphophone.graph.model import Graph
 from graphophone.graph.order import topological
+from graphophone.graph.settings import SCALE
 from graphophone.processors import ALL_SPECS
 from graphophone.render.pieces import rendered
 from graphophone.render.plan import plan
@@ -57,6 +59,39 @@ class Losses:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What became of a console.
+
+    Attributes:
+        processors_full: How many processors there were.
+        processors: How many are left.
+        loss_full: Distance of the whole console before anything was left out, if it came to that.
+        loss: Distance at the end, on the same pieces of the song.
+    """
+
+    processors_full: int
+    processors: int
+    loss_full: float | None
+    loss: float
+
+    def to_json(self) -> dict[str, float | None]:
+        """Return plain data."""
+        return {
+            "processors_full": self.processors_full,
+            "processors": self.processors,
+            "loss_full": None if self.loss_full is None else round(self.loss_full, 6),
+            "loss": round(self.loss, 6),
+        }
+
+    def sentence(self) -> str:
+        """Say it."""
+        left = f"{self.processors} of the console's {self.processors_full} processors are left"
+        if self.loss_full is None:
+            return f"{left}: there was no time to leave any out"
+        return f"{left}; loss {self.loss:.4f}, {self.loss_full:.4f} of the whole console"
+
+
 @dataclass(frozen=True)
 class Fitted:
     """The outcome of a fit.
@@ -74,6 +109,8 @@ class Fitted:
         seconds: Time spent, over all runs.
         stopped: Whether it was stopped before its time.
         notes: What was assumed, in sentences.
+        kinship: What both recordings share, where they are long enough to tell.
+        console: What was left out of a mixing console, where one was fitted.
     """
 
     graph: Graph
@@ -88,6 +125,13 @@ class Fitted:
     seconds: float
     stopped: bool
     notes: tuple[str, ...]
+    kinship: Kinship | None = None
+    console: Pruned | None = None
+
+    @property
+    def doubt(self) -> str:
+        """What speaks against one performance, in a sentence; nothing where all is well."""
+        return self.kinship.doubt() if self.kinship else ""
 
     def to_json(self) -> dict[str, Any]:
         """Return what was measured, ready for JSON."""
@@ -100,6 +144,8 @@ class Fitted:
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,
             "alignment": self.alignment.to_json(),
+            "kinship": self.kinship.to_json() if self.kinship else None,
+            "console": self.console.to_json() if self.console else None,
             "losses": {
                 "before": self.before.to_json(),
                 "after": self.after.to_json(),
@@ -113,8 +159,10 @@ class Fitted:
 def hardware(graph: Graph, objective: Objective) -> tuple[Graph, float]:
     """Freeze a graph and write the level and polarity of the wet recording into its last cable.
 
+    What that cable cannot carry is added to the gain of the last node, where nothing else hears it.
+
     Returns:
-        The graph, and by how many dB the last cable falls short where its range is too small.
+        The graph, and by how many dB it falls short where both ranges are too small.
     """
     pair = objective.pair
     still = freeze(graph, pair.dry, pair.rate, as_is=True)
@@ -123,7 +171,7 @@ def hardware(graph: Graph, objective: Objective) -> tuple[Graph, float]:
     gain = 10 * math.log10(float(objective.power[0]) / made) if made > 0 else 0.0
     wanted = gain + pair.wet_db - pair.undo_db
     turned = float((sound.double() * objective.wet.double()).sum()) < 0
-    edges = []
+    nodes, edges = list(still.nodes), []
     short = 0.0
     for e in still.edges:
         if e.target == still.output:
@@ -131,8 +179,12 @@ def hardware(graph: Graph, objective: Objective) -> tuple[Graph, float]:
             held = min(max(level, GAIN.low), GAIN.high)
             short = level - held
             e = replace(e, gain_db=float(f"{held:.6g}"), invert=e.invert != turned)
+            last = nodes[e.source]
+            if short and last.scale_db is not None and len(still.outgoing(e.source)) == 1:
+                louder = min(max(last.scale_db + short, SCALE.low), SCALE.high)
+                short -= louder - last.scale_db
+                nodes[e.source] = replace(last, scale_db=louder)
         edges.append(e)
-    nodes = list(still.nodes)
     for number, i in enumerate(topological(still)):
         scale = nodes[i].scale_db
         scale = None if scale is None else float(f"{scale:.6g}")

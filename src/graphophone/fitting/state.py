@@ -10,12 +10,13 @@ from typing import Any
 
 from graphophone.codec.json import from_json, to_json
 from graphophone.errors import FormatError, GraphophoneError, StorageError
+from graphophone.fitting.keeping import Kept
 from graphophone.fitting.pair import Pair
 from graphophone.fitting.pool import Candidate, Pool, plain
 from graphophone.fitting.search import State
 from graphophone.graph.model import Graph
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass
@@ -66,6 +67,8 @@ def save(path: Path, saved: Saved) -> None:
             {"graph": to_json(c.graph), "distance": c.distance, "score": c.score}
             for c in state.pool.members
         ],
+        "kept": _kept(state.kept),
+        "swept": dict(state.swept),
     }
     temporary = path.with_name(f".{path.name}-{os.getpid()}")
     try:
@@ -98,6 +101,8 @@ def load(path: Path) -> Saved:
             {str(k): float(v) for k, v in document["prior"].items()},
             int(document["step"]),
             [float(v) for v in document["curve"]],
+            _read_kept(document["kept"]),
+            {str(k): int(v) for k, v in document["swept"].items()},
         )
         return Saved(
             str(document["key"]),
@@ -114,6 +119,20 @@ def load(path: Path) -> Saved:
         raise FormatError(
             f"{path}: not the state of a fit, or damaged ({error}); --fresh starts anew"
         ) from None
+
+
+def _kept(kept: Kept | None) -> dict[str, Any] | None:
+    if kept is None:
+        return None
+    graphs = {"graph": to_json(kept.graph), "seen": to_json(kept.seen)}
+    return {**graphs, "mss": kept.mss, "value": kept.value}
+
+
+def _read_kept(document: Any) -> Kept | None:
+    if document is None:
+        return None
+    mss, value = float(document["mss"]), float(document["value"])
+    return Kept(_plain(document["graph"]), mss, value, _plain(document["seen"]))
 
 
 def _plain(document: Any) -> Graph:

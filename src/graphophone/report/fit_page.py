@@ -6,13 +6,15 @@ from html import escape
 
 from graphophone.codec.prose import sentence
 from graphophone.graph.model import Graph
-from graphophone.processors import SPECS
+from graphophone.processors import ALL_SPECS
 from graphophone.report.page import drawing, settings
 from graphophone.report.sound import Sound, clips, excerpt
 from graphophone.report.template import filled, player
 from graphophone.tensors import Stereo
 
 WIDTH, HEIGHT, MARGIN = 640, 160, 28
+NOTHING = "<p>Nothing to set.</p>"
+DOUBTFUL = "dry and wet do not seem to be one performance"
 
 ROWS = (
     ("mss", "multi-scale spectral distance", "{:.4f}"),
@@ -36,6 +38,7 @@ class FitPage:
         rate: Samples a second.
         seconds: Time spent.
         notes: What was assumed, in sentences.
+        doubt: What speaks against one performance, in a sentence without capital and full stop.
     """
 
     title: str
@@ -46,6 +49,7 @@ class FitPage:
     rate: int
     seconds: float
     notes: Sequence[str] = ()
+    doubt: str = ""
 
 
 def html(page: FitPage) -> str:
@@ -57,24 +61,37 @@ def html(page: FitPage) -> str:
     ]
     made = clips(heard)
     keys = "".join(f"<kbd>{i}</kbd>" for i in range(1, len(made) + 1))
-    said = sentence(page.graph, SPECS)
+    said = DOUBTFUL if page.doubt else sentence(page.graph, ALL_SPECS)
     notes = "".join(f"<li>{escape(note)}</li>" for note in page.notes)
     parts = {
         "TITLE": escape(page.title),
         "FILE": f"<b>{escape(page.title)}</b>",
         "SENTENCE": escape(said[:1].upper() + said[1:]) + ".",
+        "DOUBT": f'<p class="doubt" role="note">{_told(page)}</p>' if page.doubt else "",
         "FACTS": _facts(page),
         "CLIPS": player(made),
         "HINT": f"All are equally loud, the residual too. {keys} choose, <kbd>space</kbd> plays.",
         "LOSSES": _table(page.losses),
         "CURVE": curve(page.curve),
         "DRAWING": drawing(page.graph),
-        "SETTINGS": settings(page.graph),
+        "SETTINGS": settings(page.graph) if not page.doubt or _is_set(page.graph) else NOTHING,
         "NOTES": f'<section><h2>Notes</h2><ul class="notes">{notes}</ul></section>'
         if notes
         else "",
     }
     return filled("fit_page.html", parts)
+
+
+def _is_set(graph: Graph) -> bool:
+    return any(node.params for node in graph.nodes)
+
+
+def _told(page: FitPage) -> str:
+    """Say why the recordings are doubted, and what the graph is then worth."""
+    evidence = escape(page.doubt[:1].upper() + page.doubt[1:])
+    return (
+        f"{evidence}. What was found ({escape(sentence(page.graph, ALL_SPECS))}) says little then."
+    )
 
 
 def curve(values: Sequence[float]) -> str:
@@ -99,7 +116,7 @@ def curve(values: Sequence[float]) -> str:
 
 
 def _facts(page: FitPage) -> str:
-    count = sum(SPECS[node.type].group != "terminal" for node in page.graph.nodes)
+    count = sum(ALL_SPECS[node.type].group != "terminal" for node in page.graph.nodes)
     facts = (
         (f"{count}", "processor" if count == 1 else "processors"),
         (f"{len(page.curve) - 1}", "steps"),

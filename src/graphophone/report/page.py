@@ -10,7 +10,7 @@ from graphophone.graph.model import Graph
 from graphophone.graph.order import topological
 from graphophone.models.listen import Estimate
 from graphophone.models.vote import Verdict
-from graphophone.processors import SPECS
+from graphophone.processors import ALL_SPECS
 from graphophone.report.sound import Clip
 from graphophone.report.template import filled, player
 
@@ -59,14 +59,14 @@ def html(page: Page) -> str:
 
 def drawing(graph: Graph, confidence: Sequence[float] | None = None) -> str:
     """Draw a graph so that it can shrink to the page, but not below what can be read."""
-    picture = svg(graph, SPECS, confidence)
+    picture = svg(graph, ALL_SPECS, confidence)
     width = picture.partition('width="')[2].partition('"')[0]
     return picture.replace("<svg ", f'<svg style="--natural:{width}px" ', 1)
 
 
 def _facts(page: Page) -> str:
     heard = page.estimate
-    count = sum(SPECS[n.type].group != "terminal" for n in heard.graph.nodes)
+    count = sum(ALL_SPECS[n.type].group != "terminal" for n in heard.graph.nodes)
     windows = len(heard.starts)
     facts = [
         ("", "drum mix" if heard.task == "drums" else "voice or instrument"),
@@ -91,12 +91,12 @@ def settings(graph: Graph, verdict: Verdict | None = None) -> str:
     rows = []
     for i in topological(graph):
         node = graph.nodes[i]
-        if SPECS[node.type].group == "terminal" or node.type == "mix":
+        if ALL_SPECS[node.type].group == "terminal" or node.type == "mix":
             continue
         name = f'{escape(node.type.replace("_", " "))} <span class="id">{escape(node.id)}</span>'
         knobs = node.knobs or {"": 0.0}
         for k, (knob, value) in enumerate(knobs.items()):
-            param = SPECS[node.type].params.get(knob)
+            param = ALL_SPECS[node.type].params.get(knob)
             sure = ""
             if verdict is not None:
                 share = verdict.knobs[i].get(knob, verdict.nodes[i])
@@ -105,7 +105,7 @@ def settings(graph: Graph, verdict: Verdict | None = None) -> str:
                 f"<tr{' class=first' if not k else ''}><td>{name if not k else ''}</td>"
                 f"<td>{escape(knob.replace('_', ' '))}</td>"
                 f'<td class="number">{escape(param.text(value)) if param else ""}</td>{sure}'
-                f"<td>{escape(param.help if param else SPECS[node.type].summary)}</td></tr>"
+                f"<td>{escape(param.help if param else ALL_SPECS[node.type].summary)}</td></tr>"
             )
     if not rows:
         return "<p>Nothing to set: the recording sounds as it was sung or played.</p>"
@@ -123,7 +123,7 @@ def _alternatives(page: Page) -> str:
     if not others:
         return ""
     rows = "".join(
-        f"<li><b>{other.share:.0%}</b>{escape(sentence(other.graph, SPECS, page.bpm))}</li>"
+        f"<li><b>{other.share:.0%}</b>{escape(sentence(other.graph, ALL_SPECS, page.bpm))}</li>"
         for other in others
     )
     return (
