@@ -22,7 +22,7 @@ FLOOR_DB: Final = -80.0
 """What lies lower, under a spectrum's highest value, counts as lying there."""
 
 
-def match_eq(audio: Stereo, reference: Stereo) -> Stereo:
+def match_eq(audio: Stereo, reference: Tensor) -> Stereo:
     """Filter a recording so that its average spectrum becomes that of a reference.
 
     Both average spectra are Welch's (P. Welch 1967, The use of fast Fourier transform for the
@@ -52,14 +52,15 @@ def match_eq(audio: Stereo, reference: Stereo) -> Stereo:
     return (wet * scale).to(audio.dtype)
 
 
-def gains(audio: Stereo, reference: Stereo) -> Tensor:
+def gains(audio: Tensor, reference: Tensor) -> Tensor:
     """Return the filter's gain in each of ``SIZE / 2 + 1`` bins, float64."""
-    ratio = smoothed(average(reference)) / smoothed(average(audio))
+    ratio: Tensor = smoothed(average(reference)) / smoothed(average(audio))
     most = 10 ** (MOST_DB / 20)
-    return ratio.sqrt().clamp(1 / most, most)
+    limited: Tensor = ratio.sqrt().clamp(1 / most, most)
+    return limited
 
 
-def average(audio: Stereo) -> Tensor:
+def average(audio: Tensor) -> Tensor:
     """Return the average power in each bin over channels and time, float64, its highest 1."""
     padded = F.pad(audio.double(), (0, max(0, SIZE - audio.shape[1])))
     window = torch.hann_window(SIZE, dtype=torch.float64)

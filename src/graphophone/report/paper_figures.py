@@ -101,8 +101,8 @@ def pictures(found: dict[str, list[Example]]) -> list[Picture]:
     return [
         _drawn(
             "figure-1",
-            "The smallest true graph of a voice that has a crossover, a distortion and an oscillator, "
-            "or else the most of these.",
+            "The smallest true graph of a voice that has a crossover, a distortion and an "
+            "oscillator, or else the most of these.",
             found["singing"],
             lambda e: (-_has(e.truth), len(e.truth)),
             alone=True,
@@ -111,18 +111,19 @@ def pictures(found: dict[str, list[Example]]) -> list[Picture]:
             "figure-5",
             "Of the drum mixes with four sources or more, the one whose node IOU is the median.",
             _middle([e for e in found["drums"] if len(e.truth.inputs) >= 4]),
-            lambda e: 0,
+            lambda e: (),
         ),
         _drawn(
             "figure-6a",
-            "Of the voices whose estimate has all types and is wired otherwise, the largest true graph.",
+            "Of the voices whose estimate has all types and is wired otherwise, the one with the "
+            "largest true graph.",
             [e for e in found["singing"] if order_only(e.truth, e.estimate)],
-            lambda e: -len(e.truth),
+            lambda e: (-len(e.truth),),
         ),
         _drawn(
             "figure-6b",
-            "Of the voices with a destructive node, the one whose estimate has that node and misses "
-            "the largest share of what stands before it.",
+            "Of the voices with a destructive node, the one whose estimate has that node and "
+            "misses the largest share of what stands before it.",
             [e for e in found["singing"] if _lost(e)],
             lambda e: (-_lost(e), len(e.truth)),
         ),
@@ -133,13 +134,13 @@ def _drawn(
     name: str,
     rule: str,
     some: Sequence[Example],
-    rank: Callable[[Example], object],
+    rank: Callable[[Example], tuple[float, ...]],
     *,
     alone: bool = False,
 ) -> Picture:
     if not some:
         return Picture(name, rule, "the run has no such example")
-    chosen = min(some, key=lambda e: (rank(e), e.name))  # type: ignore[return-value]
+    chosen = min(some, key=lambda e: (rank(e), e.name))
     title = f"{name.replace('-', ' ').capitalize()}: {chosen.name}"
     if alone:
         return Picture(name, rule, chosen.name, svg(chosen.truth, SPECS, title=title))

@@ -159,8 +159,7 @@ def _missing(found: Found) -> str:
 
 def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     top = "".join(f"<th>{escape(cell)}" for cell in head)
-    lines = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell.strip("`"))}' for cell in row)}</tr>" for row in body
-    )
+    cells = ("".join(f"<td>{escape(cell)}" for cell in row) for row in body)
+    lines = "".join(f"<tr>{row}</tr>" for row in cells).replace("`", "")
     table = f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"
     return f'<div class="scroll">{table}</div>'

@@ -105,7 +105,7 @@ class Robustness:
         return Trial(line, index, figures, told=plain)
 
     def figures(self, line: str, trials: Sequence[Trial], seed: int) -> dict[str, Figure]:
-        """Return the Jaccard index of node types, what the worst 5 % have, and how many are alike."""
+        """Return the Jaccard index of node types, that of the worst 5 %, and how many are alike."""
         heard = [trial.figures for trial in trials if trial.figures]
         if not heard:
             return {}

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from graphophone.errors import UsageError
 from graphophone.evaluation.tally import Figure
@@ -81,6 +81,7 @@ class Aim:
         return f"{self}: {abs(value - self.value):.3f} short"
 
 
+@runtime_checkable
 class Suite(Protocol):
     """Makes trials and sums them up."""
 
