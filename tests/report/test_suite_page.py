@@ -84,7 +84,7 @@ def planted_run(folder: Path, task: str, pairs: list[tuple[Graph, Graph]]) -> No
 def test_figures_are_chosen_by_their_rules(tmp_path: Path) -> None:
     crushed = chain("bell", "lowshelf", "bitcrush")
     low = crushed.with_parts(
-        [n.with_knobs({"bit": 2.0}) if n.type == "bitcrush" else n for n in crushed.nodes],
+        [n.with_knobs({"bit": 4.0}) if n.type == "bitcrush" else n for n in crushed.nodes],
         crushed.edges,
     )
     singing = [

@@ -9,7 +9,7 @@ import torch
 from graphophone.audio.features import RATE
 from graphophone.audio.level import to_level
 from graphophone.errors import AudioError
-from graphophone.evaluation.foreign import software
+from graphophone.evaluation.foreign import chain, software
 from graphophone.evaluation.foreign.chain import changed, draw_chain
 from graphophone.evaluation.foreign.software import absent, applied, missing
 from graphophone.evaluation.foreign.table import SOFTWARE, Effect, table
@@ -21,7 +21,9 @@ EFFECTS = [effect for name in SOFTWARE for effect in table().effects[name]]
 
 @pytest.fixture(scope="module")
 def dry() -> torch.Tensor:
-    return to_level(performance(0.6, RATE), RATE)[0]
+    audio = performance(0.6, RATE)
+    swell = 10 ** (-2 * torch.linspace(0, 9, audio.shape[1]).sin().square())  # gates need pauses
+    return to_level(audio * swell, RATE)[0]
 
 
 @pytest.mark.parametrize("effect", EFFECTS, ids=lambda e: f"{e.software} {e.name}")
@@ -53,9 +55,10 @@ def test_what_cannot_be_heard_is_not_drawn(
     dry: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "graphophone.evaluation.foreign.chain.applied",
-        lambda effect, settings, audio, rate: audio if effect.kind != "bell" else audio.flip(1),
+        chain, "applied", lambda effect, settings, audio, rate: audio + (effect.kind == "bell")
     )
+    monkeypatch.setattr(chain, "to_level", lambda audio, rate: (audio, 0.0))
+    monkeypatch.setattr(chain, "changed", lambda before, after: float((after - before).max()))
     found = draw_chain(table(), "sox", dry, RATE, 1, Random(0))
     assert found is not None
     assert [use.kind for use in found.uses] == ["bell"]

@@ -46,7 +46,7 @@ def test_a_known_share_of_errors_is_the_share_that_is_printed() -> None:
     planted = Set(GRAPHS)
 
     def wrong_every_fourth(index: int) -> Graph:
-        return chain("bitcrush", bit=2.0) if index % 4 == 0 else GRAPHS[index]
+        return chain("bitcrush", bit=4.0) if index % 4 == 0 else GRAPHS[index]
 
     ear = knowing(planted, wrong_every_fourth)
     found = run(Transfer(PlantedSetting.on(planted, ear)), 8)

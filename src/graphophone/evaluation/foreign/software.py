@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 import torch
+from torch import Tensor
 
 from graphophone.audio.files import read, write
 from graphophone.errors import AudioError
@@ -77,7 +78,7 @@ def applied(effect: Effect, settings: Settings, audio: Stereo, rate: int) -> Ste
     return wet.contiguous()
 
 
-def _pedalboard(effect: Effect, settings: Settings, audio: Stereo, rate: int) -> Stereo:
+def _pedalboard(effect: Effect, settings: Settings, audio: Tensor, rate: int) -> Tensor:
     if reason := missing("pedalboard"):
         raise AudioError(reason)
     module = import_module("pedalboard")
@@ -85,19 +86,19 @@ def _pedalboard(effect: Effect, settings: Settings, audio: Stereo, rate: int) ->
     return torch.from_numpy(board(audio.numpy(), rate).copy())
 
 
-def _sox(effect: Effect, settings: Settings, audio: Stereo, rate: int) -> Stereo:
+def _sox(effect: Effect, settings: Settings, audio: Tensor, rate: int) -> Tensor:
     words = effect.call.format(**_words(settings)).split()
     formats = ["-e", "float", "-b", "32"]
     return _through(audio, rate, lambda dry, wet: ["sox", "-V1", dry, *formats, wet, *words])
 
 
-def _ffmpeg(effect: Effect, settings: Settings, audio: Stereo, rate: int) -> Stereo:
+def _ffmpeg(effect: Effect, settings: Settings, audio: Tensor, rate: int) -> Tensor:
     line = effect.call.format(**_words(settings))
     head, tail = ["ffmpeg", "-v", "error", "-nostdin", "-i"], ["-c:a", "pcm_f32le"]
     return _through(audio, rate, lambda dry, wet: [*head, dry, "-af", line, *tail, wet])
 
 
-def _lv2(effect: Effect, settings: Settings, audio: Stereo, rate: int) -> Stereo:
+def _lv2(effect: Effect, settings: Settings, audio: Tensor, rate: int) -> Tensor:
     ports = [word for name, value in _words(settings).items() for word in ("-p", f"{name}:{value}")]
     head = ["lv2file", "--ignore-clipping"]
     return _through(
@@ -105,7 +106,7 @@ def _lv2(effect: Effect, settings: Settings, audio: Stereo, rate: int) -> Stereo
     )
 
 
-MAKERS: Final[Mapping[str, Callable[[Effect, Settings, Stereo, int], Stereo]]] = MappingProxyType(
+MAKERS: Final[Mapping[str, Callable[[Effect, Settings, Tensor, int], Tensor]]] = MappingProxyType(
     {"pedalboard": _pedalboard, "sox": _sox, "ffmpeg": _ffmpeg, "lv2": _lv2}
 )
 
@@ -114,8 +115,8 @@ def _words(settings: Settings) -> dict[str, str]:
     return {name: f"{value:.6g}" for name, value in settings.items()}
 
 
-def _through(audio: Stereo, rate: int, command: Callable[[str, str], Sequence[str]]) -> Stereo:
-    """Let a program read a file and write another, in 32-bit float."""
+def _through(audio: Tensor, rate: int, command: Callable[[str, str], Sequence[str]]) -> Tensor:
+    """Let a program read a file and write another, in 32-bit float and of any length."""
     with tempfile.TemporaryDirectory() as folder:
         dry, wet = Path(folder) / "dry.wav", Path(folder) / "wet.wav"
         write(dry, audio, rate)
