@@ -46,10 +46,11 @@ def match_eq(audio: Stereo, reference: Tensor) -> Stereo:
     length = audio.shape[1]
     size = 1 << (length + SIZE - 1).bit_length()
     spectrum = torch.fft.rfft(audio.double(), size) * torch.fft.rfft(taps, size)
-    wet = torch.fft.irfft(spectrum, size)[:, SIZE // 2 : SIZE // 2 + length]
+    wet: Tensor = torch.fft.irfft(spectrum, size)[:, SIZE // 2 : SIZE // 2 + length]
     energy = wet.square().sum()
-    scale = (audio.double().square().sum() / energy).sqrt() if energy > 0 else energy
-    return (wet * scale).to(audio.dtype)
+    scale: Tensor = (audio.double().square().sum() / energy).sqrt() if energy > 0 else energy
+    levelled: Tensor = (wet * scale).to(audio.dtype)
+    return levelled
 
 
 def gains(audio: Tensor, reference: Tensor) -> Tensor:

@@ -8,17 +8,27 @@ from html import escape
 from graphophone.audio.features import RATE
 from graphophone.evaluation.trials.report import heading, recalls, rows
 from graphophone.evaluation.trials.restraint import curves
-from graphophone.evaluation.trials.running import Found
+from graphophone.evaluation.trials.running import ALL, Found
 from graphophone.evaluation.trials.setting import graph_of
 from graphophone.evaluation.trials.trial import Heard, Trial
 from graphophone.report.page import drawing
 from graphophone.report.pairs import pair
-from graphophone.report.risk import risk
+from graphophone.report.risk import NAMES, risk
 from graphophone.report.sound import Sound, clips
 from graphophone.report.template import filled, player
 
 MOST = 25
 """Worst trials on a page: more than that is a file too large to open."""
+SAID = {
+    "better": "nearer to the truth than the dry recording and a match EQ in {:.0%} of the pairs",
+    "false_nodes": "{:.2f} false nodes on a dry recording",
+    "precision_at_half": "{:.0%} right among the surer half of the nodes",
+    "jaccard": "{:.2f} of the node types are those of the recording as it was",
+    "unchanged": "{:.0%} of the graphs unchanged",
+    "f1": "F1 of the effects named {:.2f}",
+    "exact_3": "{:.0%} of the chains of three named exactly",
+}
+"""What the figures say that something is aimed at."""
 FIRST = {"robustness": ("clean", "Recording as it was", "Its copy")}
 """Suites in which an estimate is held against something else than the truth."""
 
@@ -67,14 +77,19 @@ def picture(found: Found) -> str:
 
 
 def _sentence(found: Found) -> str:
-    """Say of each aim whether it was reached."""
+    """Say what the figures are that something is aimed at, of all lines together if there are."""
+    lines = [ALL] if ALL in found.figures else list(found.figures)
     said = [
-        f"{name.replace('_', ' ')} {figures[name].value:.2f} of {line} (aim {aim})"
-        for line, figures in found.figures.items()
+        SAID[name].format(figures[name].value)
+        + (f" ({NAMES[line]})" if line in NAMES else "")
+        + f", aim {aim}"
+        for line in lines
+        for figures in (found.figures[line],)
         for name, aim in found.aims.get(line, {}).items()
         if name in figures
     ]
-    return "; ".join(said[:3]) + "." if said else "Nothing was measured."
+    text = "; ".join(said)
+    return text[:1].upper() + text[1:] + "." if said else "Nothing was measured."
 
 
 def _curve(found: Found) -> str:

@@ -70,7 +70,8 @@ def draw_chain(
     Raises:
         AudioError: The software is missing or fails.
     """
-    wet, uses = to_level(dry, rate)[0], []
+    wet = to_level(dry, rate)[0]
+    uses: list[Use] = []
     left = list(table.effects[software])
     while len(uses) < length:
         if not left:

@@ -116,7 +116,7 @@ def _words(settings: Settings) -> dict[str, str]:
 
 
 def _through(audio: Tensor, rate: int, command: Callable[[str, str], Sequence[str]]) -> Tensor:
-    """Let a program read a file and write another, in 32-bit float and of any length."""
+    """Let a program read a file and write another, which may be longer or shorter."""
     with tempfile.TemporaryDirectory() as folder:
         dry, wet = Path(folder) / "dry.wav", Path(folder) / "wet.wav"
         write(dry, audio, rate)
