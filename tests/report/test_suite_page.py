@@ -68,7 +68,7 @@ def test_the_page_shows_the_worst_with_figures_curve_drawings_and_sounds() -> No
     assert page.count('class="player"') == 2
     assert page.count("Missed: chorus; not there: bitcrush (60% sure), panning (30% sure).") == 2
     assert page.count(RING) == 2 * 3
-    assert "at least 0.95: 0.283 short" in page
+    assert "at least 0.95: 0.283 below" in page
     assert "data:image/svg+xml;base64," in page
     assert not re.search(r'(?:src|href)="(?!data:)', page)
     ElementTree.fromstring(picture(found))

@@ -64,7 +64,7 @@ def test_a_run_sums_up_each_line_and_all_and_shows_the_worst_twentieth() -> None
     assert [(t.line, t.index) for t in found.worst] == [("odd", 29), ("even", 29), ("odd", 28)]
     told = text(found)
     assert "| even | `mean` | 29.000" in told
-    assert "at most 4: 25.000 short" in told
+    assert "at most 4: 25.000 above" in told
     assert "The worst 3 of 60 trials, by size:" in told
     assert "- odd 29 (no name): it is 59.0" in told
     assert "prime is left out: nobody has them." in told

@@ -78,7 +78,8 @@ class Aim:
         """Say the aim, and how far off a value is."""
         if self.reached(value):
             return f"{self}: reached"
-        return f"{self}: {abs(value - self.value):.3f} short"
+        side = "below" if self.least else "above"
+        return f"{self}: {abs(value - self.value):.3f} {side}"
 
 
 @runtime_checkable
