@@ -69,6 +69,13 @@ def marks(benchmark: Table, true: set[str], graph: Graph, sure: Sequence[float])
     return tuple(found)
 
 
+def explained(true: set[str], said: set[str]) -> str:
+    """Say in a sentence which kinds of effects were missed, and which are not there."""
+    parts = (("missed", true - said), ("not there", said - true))
+    told = "; ".join(f"{word}: {', '.join(sorted(some))}" for word, some in parts if some)
+    return f"{told[:1].upper()}{told[1:]}." if told else "All effects are named, and no other."
+
+
 @dataclass(frozen=True, slots=True)
 class Foreign:
     """Name the effects of chains that other software made on unseen dry recordings."""
@@ -105,9 +112,7 @@ class Foreign:
         true = {use.kind for use in found.chain.uses}
         said = self.benchmark.kinds_of(estimate.graph)
         right = len(true & said)
-        missed, added = sorted(true - said), sorted(said - true)
-        why = [f"missed: {', '.join(missed)}"] if missed else []
-        why += [f"not there: {', '.join(added)}"] if added else []
+        missed, added = true - said, said - true
         return Trial(
             line,
             index,
@@ -123,7 +128,7 @@ class Foreign:
                 source=found.source,
                 chain=[use.to_json() for use in found.chain.uses],
                 said=sorted(said),
-                why="; ".join(why) or "all effects are named, and no other",
+                why=explained(true, said),
             ),
         )
 

@@ -90,9 +90,7 @@ class Restraint:
         kinds = {use.kind for use in case.chain.uses}
         found = foreign.marks(self.benchmark, kinds, estimate.graph, estimate.verdict.nodes)
         chain = [use.to_json() for use in case.chain.uses]
-        why = "the chain was " + ", ".join(
-            f"{use.software}'s {use.name}" for use in case.chain.uses
-        )
+        why = foreign.explained(kinds, self.benchmark.kinds_of(estimate.graph))
         return Trial(
             line, index, _counts(found), found,
             told(estimate, source=case.source, chain=chain, why=why),
