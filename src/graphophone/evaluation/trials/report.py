@@ -36,16 +36,14 @@ def heading(found: Found) -> str:
     """Say what was measured, on what."""
     told = found.conditions
     made = {line: len(some) for line, some in found.lines.items()}
-    counts = ", ".join(f"{line} {n}" for line, n in made.items())
+    counts = ", ".join(f"{line} {n}" for line, n in made.items()) + " trials"
     if len(set(made.values())) == 1:
-        counts = f"{found.count if found.complete else max(made.values())}" + (
-            "" if len(made) == 1 else " each"
-        )
+        counts = f"{max(made.values())} trials" + (" a line" if len(made) > 1 else "")
     kinds = f" ({', '.join(told['kinds'])})" if told.get("kinds") else ""
     mix = f", {told['mix']} graphs" if told.get("mix") else ""
     said = (
         f"Suite {found.suite}, {told['task']}, {told['split']} split, {told['sources']} sources"
-        f"{kinds}{mix}, seed {told['seed']}, weights {told['weights']}: {counts} trials."
+        f"{kinds}{mix}, seed {told['seed']}, weights {told['weights']}: {counts}."
     )
     if not found.complete:
         said += f" {found.count} a line were asked for; the same command goes on."
