@@ -24,7 +24,9 @@ interop: $(DONE)
 	# table says so.
 	-{ command -v faust && command -v lv2file && command -v pd; } > /dev/null || \
 		apt-get install --yes faust g++ lv2-dev libboost-dev lv2file puredata-core pd-jsusfx
-	$(BIN)/pytest tests/export
+	-{ command -v sox && command -v ffmpeg && lv2file -l | grep swh-plugins; } > /dev/null || \
+		apt-get install --yes sox ffmpeg lv2file invada-studio-plugins-lv2 mda-lv2 swh-lv2
+	$(BIN)/pytest tests/export tests/evaluation/foreign
 	$(BIN)/python -m benchmarks.null_test --graphs $(or $(GRAPHS),200)
 
 demo: $(DONE)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from graphophone.evaluation.tally import RESAMPLES, Tally, changes, summarise
+from graphophone.evaluation.tally import (
+    RESAMPLES,
+    Figure,
+    Tally,
+    bootstrap,
+    changes,
+    quantile,
+    summarise,
+)
 
 
 def test_a_share_is_over_all_tokens_of_the_set_not_a_mean_of_shares() -> None:
@@ -68,3 +76,24 @@ def test_no_change_is_none() -> None:
     scores = [{"x": Tally(float(i % 7))} for i in range(50)]
     figure = changes(scores, scores)["x"]
     assert (figure.low, figure.value, figure.high) == (0, 0, 0)
+
+
+def test_a_quantile_and_its_interval_are_those_of_order_statistics() -> None:
+    values = [float(v) for v in range(1, 101)]
+    median, high = quantile(values, 0.5), quantile(values, 0.95)
+    assert median.value == 50.5
+    # Of 100 values the ranks 40 and 61 hold the median with 95 % (the binomial distribution).
+    assert median.low == pytest.approx(40, abs=2)
+    assert median.high == pytest.approx(61, abs=2)
+    assert high.value == pytest.approx(95.05)
+    assert 88 < high.low < high.value < high.high <= 100
+    assert quantile([3.0], 0.95) == Figure(3.0, 3.0, 3.0)
+
+
+def test_the_bootstrap_of_a_mean_is_that_of_the_tallies() -> None:
+    values = [0.1, 0.9, 0.4, 0.4, 0.7]
+    found = bootstrap(lambda rows: float(np.mean([values[i] for i in rows])), len(values), 3)
+    expected = summarise([{"x": Tally(value)} for value in values], 3)["x"]
+    assert (found.value, found.low, found.high) == pytest.approx(
+        (expected.value, expected.low, expected.high)
+    )

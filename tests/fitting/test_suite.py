@@ -1,23 +1,22 @@
 """The suite that measures fitting: its problems, its sums, its tables."""
 
-from importlib.util import find_spec
-from random import Random
-from shutil import which
+from typing import Any
 
 import pytest
 import torch
 
 from graphophone.audio.features import RATE
-from graphophone.errors import AudioError, UsageError
-from graphophone.fitting import others
-from graphophone.fitting.others import MAKERS, PEDALBOARD, SOX
+from graphophone.errors import UsageError
+from graphophone.evaluation.foreign.chain import Chain
+from graphophone.evaluation.foreign.table import Table
+from graphophone.fitting import suite
 from graphophone.fitting.suite import FitSuite, Row, evaluate_fit, figures, problems
 from graphophone.fitting.suite_report import table, to_json
 from graphophone.processors import SPECS
 from graphophone.render.execute import execute
 from graphophone.render.plan import plan
 from graphophone.sources import open_pool
-from tests.fitting.planted import performance
+from graphophone.tensors import Stereo
 
 ROWS = [
     Row(10.0, 1.0, 0.8, 0.5, 10.0, 0.5, exact=True),
@@ -41,12 +40,12 @@ def test_figures_are_medians_and_shares_at_each_limit() -> None:
 
 
 def test_the_table_has_every_line_and_says_what_is_missing() -> None:
-    suite = FitSuite(3, 0, "real", {"chains": ROWS, "sox": []}, {"sox": "it is not installed"})
-    text = table(suite)
+    measured = FitSuite(3, 0, "real", {"chains": ROWS, "sox": []}, {"sox": "it is not installed"})
+    text = table(measured)
     assert "| chains | 10 | 0.600 |" in text
     assert "| chains | 60 | 1.000 | 1.000 (aim 0.8) | 40.000 (aim 23) |" in text
     assert "sox is left out: it is not installed." in text
-    assert to_json(suite)["lines"]["chains"]["10"]["gap_closed"] == 0.6
+    assert to_json(measured)["lines"]["chains"]["10"]["gap_closed"] == 0.6
 
 
 @pytest.mark.parametrize("line", ["singing", "chains"])
@@ -68,34 +67,21 @@ def test_what_is_no_suite() -> None:
         evaluate_fit(0)
 
 
-@pytest.mark.parametrize("name", list(PEDALBOARD))
-def test_every_effect_of_pedalboard_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if find_spec("pedalboard") is None:
-        pytest.skip("pedalboard is not installed")
-    monkeypatch.setattr(others, "PEDALBOARD", {name: PEDALBOARD[name]})
-    monkeypatch.setattr(others, "LONGEST", 1)
-    dry = performance(0.3, RATE)
-    wet, names = MAKERS["pedalboard"](dry, RATE, Random(1))
-    assert names == (name,)
-    assert wet.shape == dry.shape
-    assert not torch.equal(wet, dry)
+def test_chains_of_other_software_are_those_of_the_benchmark(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
 
+    def drawn(table: Table, software: str, dry: Stereo, *rest: Any) -> Chain | None:
+        asked.append((software, rest[1]))
+        return None if len(asked) == 1 else Chain(-dry, ())
 
-@pytest.mark.parametrize("name", list(SOX))
-def test_every_effect_of_sox_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if which("sox") is None:
-        pytest.skip("the program sox is not installed")
-    monkeypatch.setattr(others, "SOX", {name: SOX[name]})
-    monkeypatch.setattr(others, "LONGEST", 1)
-    wet, names = MAKERS["sox"](performance(0.3, RATE), RATE, Random(1))
-    assert names == (name,)
-    assert float(wet.abs().max()) > 0
-
-
-def test_software_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(others, "find_spec", lambda name: None)
-    with pytest.raises(AudioError, match="pedalboard is not installed"):
-        MAKERS["pedalboard"](performance(0.3), RATE, Random(1))
-    monkeypatch.setattr(others.shutil, "which", lambda name: None)
-    with pytest.raises(AudioError, match="the program sox is not installed"):
-        MAKERS["sox"](performance(0.3), RATE, Random(1))
+    monkeypatch.setattr(suite, "draw_chain", drawn)
+    pool = open_pool("singing", sources="procedural", split="unseen")
+    found = list(problems("sox", 8, "wide", 0, pool))
+    assert len(asked) == 9
+    assert {software for software, _ in asked} == {"sox"}
+    assert {length for _, length in asked} <= {1, 2, 3}
+    for dry, wet, graph in found:
+        assert torch.equal(wet, -dry["voice"])
+        assert graph is None

@@ -8,6 +8,8 @@ import typer
 
 from graphophone.cli.console import Console
 from graphophone.cli.options import Data, Json, Sources, Task
+from graphophone.cli.suites import figures as draw_figures
+from graphophone.cli.suites import suites as run_suites
 from graphophone.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,8 +28,12 @@ class Held(StrEnum):
 
 
 class Suite(StrEnum):
-    """What is measured beside estimates."""
+    """What is measured beside Table 2."""
 
+    transfer = "transfer"
+    restraint = "restraint"
+    robustness = "robustness"
+    foreign = "foreign"
     fit = "fit"
 
 
@@ -66,14 +72,35 @@ def evaluate(
         typer.Option(help="Folder of a trained row, or of several; runs/table2 by default."),
     ] = None,
     suite: Annotated[
-        Suite | None, typer.Option(help="Measure fitting instead: fit graphs to known problems.")
+        Suite | None,
+        typer.Option(
+            help="Measure something else: graphs on another voice, what is found where nothing is, "
+            "copies of a recording, effects by other software, or fitting."
+        ),
     ] = None,
     seconds: Annotated[
         list[float] | None, typer.Option(help="Limits of the suite fit; 10 and 60 by default.")
     ] = None,
     line: Annotated[
         list[str] | None,
-        typer.Option(help="Lines of the suite fit: singing, chains, pedalboard, sox; all if none."),
+        typer.Option(
+            help="Lines of a suite, all if none. fit: singing, chains, pedalboard, sox; restraint: "
+            "dry, own, foreign; foreign: pedalboard, sox, ffmpeg, lv2."
+        ),
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Of a suite: begin nothing new after so long.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Of a suite: folder to keep trials in and to go on from, with a page."),
+    ] = None,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN",
+            help="Draw the paper's Figures 1, 5 and 6 into --out from a suite's --out.",
+        ),
     ] = None,
     data: Data = None,
     as_json: Json = False,
@@ -98,8 +125,32 @@ def evaluate(
             data=data,
         )
         return
+    if figures is not None:
+        draw_figures(console, figures, out or figures)
+        return
     if count is None or (task is None and suite is None):
         raise UsageError("evaluate needs --task and --count, or --table2, or --suite and --count")
+    if suite is not None and suite is not Suite.fit:
+        run_suites(
+            console,
+            suite.value,
+            count,
+            task=task.value if task else None,
+            copies=tuple(copies or ()),
+            lines=tuple(line or ()),
+            minutes=minutes,
+            out=out,
+            split=(split or Held.unseen).value,
+            sources=sources.value,
+            mix=mix or "wide",
+            seed=seed,
+            kinds=tuple(kind or ()),
+            weights=weights,
+            data=data,
+        )
+        return
+    if out is not None or minutes is not None:
+        raise UsageError("--out and --minutes are for suites other than fit, --out for --figures")
     if suite is not None or task is None:
         _fitting(
             console,

@@ -57,6 +57,7 @@ INTERRUPTED = 130
 GOES_ON = {
     "generate": "; the same command goes on where it was",
     "train": "; the same command goes on from the last checkpoint",
+    "evaluate": "; a suite with --out goes on where it was",
 }
 """What becomes of work that was stopped."""
 

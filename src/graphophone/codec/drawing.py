@@ -1,6 +1,6 @@
 """Graphs as pictures: scalable, with every knob, in one self-contained file."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 from itertools import pairwise
 
@@ -19,6 +19,8 @@ COLOURS = {
     "control": "#7c4db8",
 }
 """Colour of each group of processors; control cables have that of their generators."""
+MARK = "#d55e00"
+"""Colour of the ring around a marked node."""
 MARGIN = 24.0
 FONT = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif"
 
@@ -28,6 +30,7 @@ def svg(
     specs: Specs,
     confidence: Sequence[float] | None = None,
     title: str | None = None,
+    marked: Collection[int] = (),
 ) -> str:
     """Draw a graph from left to right, from its sources to ``out``.
 
@@ -40,6 +43,7 @@ def svg(
         specs: Description of each node type.
         confidence: How sure the estimate of each node is, in [0, 1]; doubtful ones are dim.
         title: A line above the drawing.
+        marked: Positions of nodes that are ringed, such as those that another graph has not.
 
     Returns:
         One SVG document that refers to nothing outside of itself.
@@ -71,6 +75,8 @@ def svg(
         parts += _cable(graph, specs, cable, opacity)
     for i, box in enumerate(plan.boxes):
         parts += _node(graph, specs, i, box, titles[i], strength[i])
+        if i in marked:
+            parts.append(_ring(box))
     for cable in plan.cables:
         if cable.label:
             colour = _wire(graph, specs, cable)[0]
@@ -153,6 +159,14 @@ def _node(graph: Graph, specs: Specs, i: int, box: Box, title: str, opacity: flo
         parts.append(_text(box.x + 10, y, name.replace("_", " "), fill=SOFT))
         parts.append(_text(box.x + box.width - 10, y, value.replace("-", "−"), "end"))
     return [part for part in (*parts, "</g>") if part]
+
+
+def _ring(box: Box) -> str:
+    return (
+        f'<rect x="{box.x - 4.5:.1f}" y="{box.y - box.above - 4.5:.1f}" rx="9" '
+        f'width="{box.width + 9:.1f}" height="{box.above + box.below + 9:.1f}" fill="none" '
+        f'stroke="{MARK}" stroke-width="2.2" stroke-dasharray="6 3"/>'
+    )
 
 
 def _text(

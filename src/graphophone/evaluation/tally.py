@@ -1,6 +1,6 @@
 """Shares and means over a set, with an interval that says how far they can be trusted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +83,33 @@ def changes(before: Sequence[Score], after: Sequence[Score], seed: int = 0) -> d
         if one and other:
             result[name] = _figure(other[0] - one[0], other[1] - one[1])
     return result
+
+
+def quantile(values: Sequence[float], share: float, seed: int = 0) -> Figure:
+    """Return a quantile of one value an item, with the interval of :func:`summarise`.
+
+    Args:
+        values: At least one.
+        share: Which, in [0, 1]: 0.5 for the median, 0.95 for what the worst twentieth exceeds.
+        seed: Seed of the resampling.
+    """
+    found = np.asarray(values, np.float64)
+    drawn = np.quantile(found[_draws(len(found), seed)], share, axis=1)
+    return _figure(float(np.quantile(found, share)), drawn)
+
+
+def bootstrap(
+    measure: Callable[[npt.NDArray[np.int64]], float], count: int, seed: int = 0
+) -> Figure:
+    """Return anything that can be measured on some of the items, with such an interval.
+
+    Args:
+        measure: Called with the positions of items, once for all and once a resample.
+        count: Number of items.
+        seed: Seed of the resampling.
+    """
+    drawn = np.array([measure(rows) for rows in _draws(count, seed)])
+    return _figure(measure(np.arange(count)), drawn)
 
 
 def _draws(count: int, seed: int) -> npt.NDArray[np.int64]:

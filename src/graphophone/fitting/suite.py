@@ -13,9 +13,10 @@ from torch import Tensor
 from graphophone.audio.features import RATE, SEGMENT
 from graphophone.audio.level import to_level
 from graphophone.errors import AudioError, UsageError
+from graphophone.evaluation.foreign.chain import draw_chain
+from graphophone.evaluation.foreign.table import table
 from graphophone.fitting.fit import Limits, fit
 from graphophone.fitting.moves import SERIAL
-from graphophone.fitting.others import LONGEST, MAKERS
 from graphophone.fitting.pair import Pair
 from graphophone.fitting.result import Fitted
 from graphophone.fitting.starts import heard
@@ -36,6 +37,8 @@ from graphophone.sources import Pool, open_pool
 SEEDS = 1_000_000_000
 """As in other evaluations: no training set shares its graphs."""
 LINES = ("singing", "chains", "pedalboard", "sox")
+LONGEST = 3
+"""Effects in a chain."""
 Progress = Callable[[int, int], None]
 Problem = tuple[dict[str, Tensor], Tensor, Graph | None]
 """Dry clips, a wet clip, and the graph between them where there is one of ours."""
@@ -144,15 +147,23 @@ def problems(line: str, count: int, mix: str, seed: int, pool: Pool) -> Iterator
             yield item.dry, wet.clone(), item.graph
             continue
         rng = Random(f"fit/{line}/{seed}/{index}")
-        dry = {
-            name: to_level(clip, RATE)[0]
-            for name, clip in pool.draw(rng, SEGMENT, RATE).tracks.items()
-        }
         if line == "chains":
+            dry = _drawn(pool, rng)
             graph, wet = chain(dry, rng)
             yield dry, wet, graph
-        else:
-            yield dry, MAKERS[line](next(iter(dry.values())), RATE, rng)[0], None
+            continue
+        foreign = None
+        while foreign is None:  # as long as a recording has nothing for an effect to be heard on
+            dry = _drawn(pool, rng)
+            clip = next(iter(dry.values()))
+            foreign = draw_chain(table(), line, clip, RATE, rng.randint(1, LONGEST), rng)
+        yield dry, foreign.wet, None
+
+
+def _drawn(pool: Pool, rng: Random) -> dict[str, Tensor]:
+    """Draw dry clips at the reference level."""
+    drawn = pool.draw(rng, SEGMENT, RATE).tracks
+    return {name: to_level(clip, RATE)[0] for name, clip in drawn.items()}
 
 
 def chain(dry: Mapping[str, Tensor], rng: Random) -> tuple[Graph, Tensor]:
