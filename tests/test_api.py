@@ -9,7 +9,7 @@ import torch
 
 import graphophone
 from graphophone import Estimator, GraphophoneError, load, load_graph
-from graphophone.api import Graph
+from graphophone.api.graph import Graph
 from graphophone.audio.arrays import stereo
 from graphophone.cli.demo import known_graph
 from graphophone.errors import AudioError, UsageError, WeightsError

@@ -108,7 +108,7 @@ def test_specs_and_graphs_are_plain_data() -> None:
 
 def test_plots_and_compilers_are_loaded_only_where_they_are_used() -> None:
     assert imports("import graphophone.cli.main", "torch", "numpy", "numba", "matplotlib") == []
-    assert imports("import graphophone.api", "matplotlib", "mido", "tensorboard") == []
+    assert imports("import graphophone.api.fitting", "matplotlib", "mido", "tensorboard") == []
 
 
 def test_no_file_knows_one_machine() -> None:

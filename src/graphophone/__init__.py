@@ -9,12 +9,12 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "Estimator": "api",
-    "Graph": "api",
-    "estimate": "api",
-    "fit": "api",
-    "load": "api",
-    "load_graph": "api",
+    "Estimator": "api.estimator",
+    "Graph": "api.graph",
+    "estimate": "api.estimator",
+    "fit": "api.fitting",
+    "load": "api.recordings",
+    "load_graph": "api.graph",
     "GraphophoneError": "errors",
 }
 __all__ = ["Estimator", "Graph", "GraphophoneError", "estimate", "fit", "load", "load_graph"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from graphophone.api import load_graph
+from graphophone.api.graph import load_graph
 from tests.cli.sounds import RATE, Ran, sound
 
 Run = Callable[..., Ran]
@@ -112,7 +112,7 @@ def test_a_folder_goes_on_after_a_bad_file(run: Run, tmp_path: Path, ear: Path) 
 def test_files_go_on_where_one_cannot_be_opened_or_is_too_large(
     run: Run, tmp_path: Path, ear: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from graphophone.api import Listeners
+    from graphophone.api.estimator import Listeners
 
     errors = iter([PermissionError(13, "Permission denied", "a.wav"), MemoryError()])
     hear = Listeners.hear

@@ -22,7 +22,7 @@ def demo(
 ) -> None:
     """Hear a wet voice, write its graph, put it on another take; then hear a dry one."""
     console = Console("demo", as_json=as_json)
-    from graphophone.api import Listeners
+    from graphophone.api.estimator import Listeners
     from graphophone.audio.files import write
     from graphophone.codec.text import describe
     from graphophone.processors import SPECS

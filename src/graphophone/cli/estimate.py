@@ -37,7 +37,7 @@ def estimate(
 ) -> None:
     """Write down the graph that made a recording, draw it, and put it on your own take."""
     console = Console("estimate", as_json=as_json)
-    from graphophone.api import Listeners
+    from graphophone.api.estimator import Listeners
     from graphophone.audio.files import find
     from graphophone.report import delivery
 

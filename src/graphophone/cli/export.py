@@ -55,7 +55,7 @@ def export(
 
     target = find(to)
     target.mode(mode)  # before anything is read
-    from graphophone.api import load_graph
+    from graphophone.api.graph import load_graph
     from graphophone.export import delivery
     from graphophone.export.fidelity import GRADES
     from graphophone.report.delivery import refuse_overwriting

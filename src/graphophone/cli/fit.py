@@ -63,8 +63,8 @@ def fit(
 ) -> None:
     """Search for the graph; Ctrl-C ends with the best so far, the same command goes on."""
     console = Console("fit", as_json=as_json)
-    from graphophone.api import fit as search
-    from graphophone.api import load_graph
+    from graphophone.api.fitting import fit as search
+    from graphophone.api.graph import load_graph
     from graphophone.audio.files import read, resample
     from graphophone.codec.json import to_json
     from graphophone.codec.prose import sentence

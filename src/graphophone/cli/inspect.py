@@ -46,7 +46,7 @@ def inspect(
         return
     if out is not None or listen or card:
         raise UsageError(f"{path}: --out, --listen and --card are for the folder of a set")
-    from graphophone.api import load_graph
+    from graphophone.api.graph import load_graph
     from graphophone.codec.json import to_json
     from graphophone.codec.text import describe
     from graphophone.processors import ALL_SPECS

@@ -53,7 +53,7 @@ def render(
 ) -> None:
     """Put a graph on recordings, up to the end of its tail."""
     console = Console("render", as_json=as_json)
-    from graphophone.api import load_graph
+    from graphophone.api.graph import load_graph
     from graphophone.audio.files import RATES
     from graphophone.report import delivery
 

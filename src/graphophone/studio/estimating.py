@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from graphophone.api import Estimator, Listeners
+from graphophone.api.estimator import Estimator, Listeners
 from graphophone.audio.heard import Heard
 from graphophone.codec.json import from_json, to_json
 from graphophone.codec.prose import sentence
