@@ -55,7 +55,7 @@ def test_peers_have_names_of_their_own() -> None:
     for case in CASES.values():
         tools = [c.tool for peer in PEERS for c in peer.contenders(case.job)]
         assert len(set(tools)) == len(tools)
-        assert tools[0] == "graphophone"
+        assert tools[0].split(" ")[0] == "graphophone"  # on a GPU the tool says so
 
 
 def test_the_console_is_the_papers() -> None:

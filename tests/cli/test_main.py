@@ -256,7 +256,7 @@ def test_progress_is_a_bar_on_a_terminal(
 def test_compiling_is_announced_once(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("graphophone.dsp.compile.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("graphophone.dsp.compile.KERNELS", tmp_path)
     Console("x").prepare()
     assert capsys.readouterr().err.startswith("preparing: ")
     (tmp_path / "kernel.nbi").touch()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from graphophone.dsp.compile import Array, as_array, cache_folder, kernel
+from graphophone.dsp.compile import Array, as_array, cache_folder, edition, kernel
 from graphophone.errors import ShapeError
 
 
@@ -29,8 +29,8 @@ def test_a_kernel_does_what_its_source_says_for_either_dtype(dtype: type) -> Non
 
 def test_cache_follows_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRAPHOPHONE_CACHE", str(tmp_path / "new"))
-    assert cache_folder() == tmp_path / "new" / "kernels"
-    assert cache_folder().is_dir()
+    assert cache_folder("kernels") == tmp_path / "new" / "kernels"
+    assert cache_folder("kernels").is_dir()
 
 
 def test_an_unwritable_cache_falls_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,9 +39,18 @@ def test_an_unwritable_cache_falls_back(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.setenv("GRAPHOPHONE_CACHE", str(tmp_path / "taken"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
-    folder = cache_folder()
+    folder = cache_folder("kernels")
     assert folder.parent == tmp_path / "elsewhere"
     assert folder.is_dir()
+
+
+def test_a_change_anywhere_makes_another_edition(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("LIMIT = 1\n")
+    (tmp_path / "two.py").write_text("from one import LIMIT\n")
+    before = edition(tmp_path)
+    assert edition(tmp_path) == before
+    (tmp_path / "one.py").write_text("LIMIT = 2\n")
+    assert edition(tmp_path) != before
 
 
 def test_a_kernel_reads_the_tensor_itself() -> None:

@@ -361,8 +361,8 @@ def test_a_dry_recording_is_fitted_to_its_wet_one(client: Client, sessions: Sess
         for which in ("result", "reference")
     )
     result, wet = (np.frombuffer(x, "<f4")[: 2 * RATE] for x in (result, wet))
-    rest = np.square(wet - result).sum() / np.square(wet).sum()
-    assert 10 * np.log10(rest) < -10, "the level of the wet recording is in the graph"
+    rest = np.square(wet - result[: len(wet)]).sum() / np.square(wet).sum()  # without its tail
+    assert rest < 0.1, "the level of the wet recording is in the graph"
 
 
 def test_one_begins_with_nothing(client: Client) -> None:

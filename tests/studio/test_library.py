@@ -138,8 +138,8 @@ def test_all_signals_have_the_rate_of_the_take(empty: Session) -> None:
     assert empty.library.reference.samples == RATE // 2
 
 
-def test_the_longest_recording_is_bounded(empty: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("graphophone.studio.library.MOST_SECONDS", 0.5)
+def test_the_longest_recording_is_bounded(empty: Session) -> None:
+    empty.library.most_seconds = 0.5
     with pytest.raises(AudioError, match=r"take.wav: the studio takes recordings of at most 0.5 s"):
         give(empty, "take", noise())
     assert list(empty.folder.glob("upload-*")) == []

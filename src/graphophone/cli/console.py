@@ -67,9 +67,9 @@ class Console:
 
     def prepare(self) -> None:
         """Say what takes so long where signal processing has not been compiled yet."""
-        from graphophone.dsp.compile import cache_folder
+        from graphophone.dsp.compile import KERNELS
 
-        if next(cache_folder().rglob("*.nbi"), None) is None:
+        if next(KERNELS.rglob("*.nbi"), None) is None:
             self.note("preparing: compiling signal processing for this computer, once ...")
 
 

@@ -1,5 +1,6 @@
 """How kernels are compiled, and where compiled code is kept."""
 
+import hashlib
 import inspect
 import os
 import tempfile
@@ -18,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 Array: TypeAlias = npt.NDArray[Any]
 
 
-def cache_folder(purpose: str = "kernels") -> Path:
+def cache_folder(purpose: str) -> Path:
     """Return a folder that compiled kernels, or what else can be made again, can be written to.
 
     It is ``GRAPHOPHONE_CACHE`` or the user's cache folder; where that cannot be written (a
@@ -37,7 +38,21 @@ def cache_folder(purpose: str = "kernels") -> Path:
         return folder
 
 
-numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+def edition(folder: Path) -> str:
+    """Return a name for what all modules of a folder say together.
+
+    Numba compiles a kernel again when the file that it stands in has changed, and not when a
+    constant or a type that it takes from another one has: so each edition has a cache of its own.
+    """
+    digest = hashlib.blake2b(digest_size=6)
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+KERNELS = cache_folder(f"kernels-{edition(Path(__file__).parent)}")
+"""Where compiled kernels are kept."""
+numba.config.CACHE_DIR = str(KERNELS)  # type: ignore[attr-defined]
 
 
 def kernel(function: F) -> F:

@@ -33,6 +33,7 @@ class Library:
         mixed: All of the take together.
         built_in: Whether the take is the built-in one.
         energies: Energy of each track of the take.
+        most_seconds: The longest recording that is taken.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class Library:
     mixed: Signal | None = None
     built_in: bool = False
     energies: dict[str, float] = field(default_factory=dict)
+    most_seconds: float = MOST_SECONDS
 
     @property
     def rate(self) -> int | None:
@@ -121,16 +123,16 @@ class Library:
 
         def tell(done: int, total: int) -> None:
             progress("reading", done, total)
-            if done > MOST_SECONDS * (rate or 192_000):
-                raise AudioError(f"{name}: the studio takes recordings of {MOST_SECONDS:g} s")
+            if done > self.most_seconds * (rate or 192_000):
+                raise AudioError(f"{name}: the studio takes recordings of {self.most_seconds:g} s")
 
         try:
             signal = store(upload, temporary, name, rate, tell)
         except AudioError as error:
             raise AudioError(str(error).replace(str(upload), name)) from None
-        if signal.seconds > MOST_SECONDS:
+        if signal.seconds > self.most_seconds:
             raise AudioError(
-                f"{name}: the studio takes recordings of at most {MOST_SECONDS:g} s, got "
+                f"{name}: the studio takes recordings of at most {self.most_seconds:g} s, got "
                 f"{signal.seconds:.0f} s"
             )
         return signal
