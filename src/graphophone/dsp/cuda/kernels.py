@@ -19,14 +19,14 @@ from numba import cuda
 from torch import Tensor
 
 from graphophone.dsp import vectors
-from graphophone.dsp.compile import cache_folder
+from graphophone.dsp.compile import KERNELS
 from graphophone.errors import UsageError
 
 WIDTH = 32
 """Threads of a block, a warp: lanes are few, so they are spread over as many cores as there are."""
 
 cuda.config.CUDA_LOW_OCCUPANCY_WARNINGS = False
-cuda.config.CACHE_DIR = str(cache_folder())
+cuda.config.CACHE_DIR = str(KERNELS)
 
 SIMULATED = bool(cuda.config.ENABLE_CUDASIM)
 """Whether kernels run in Numba's simulator, on tensors of the CPU."""
