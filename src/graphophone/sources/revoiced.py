@@ -27,7 +27,7 @@ from graphophone.sources.tunes import Tune, draw_tune
 from graphophone.sources.vocoder import BLOCK, Analyser, Analysis, analyse, synthesise
 
 SINGERS = 64
-LIMIT_BYTES = 200_000_000
+LIMIT_BYTES = 450_000_000
 PIECE_SECONDS = 6.0
 TRIES = 10
 GROUP_TRIES = 4
@@ -87,7 +87,7 @@ class VirtualSingers:
 
     A draw picks a speaker uniformly, one of its 64 virtual singers, a tune in the singer's
     range, and syllables in the order in which they were spoken. Analyses are kept, up to
-    200 MB; a second of speech takes about 0.2 MB, and about a tenth of its time to analyse.
+    450 MB; a second of speech takes about 0.2 MB, and about a tenth of its time to analyse.
 
     Args:
         files: Recordings of single voices, grouped by speaker.
