@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphophone.cli.console import Console
-from graphophone.cli.options import Data, Json, Sources, Task
+from graphophone.cli.options import Data, Held, Json, Sources, Task
 from graphophone.cli.suites import figures as draw_figures
 from graphophone.cli.suites import suites as run_suites
 from graphophone.errors import UsageError
@@ -18,13 +18,6 @@ if TYPE_CHECKING:
 RUNS = Path("runs/table2")
 COUNT = 300
 """Examples of a Table 2 unless told otherwise."""
-
-
-class Held(StrEnum):
-    """Which voices and kits to measure on."""
-
-    seen = "seen"
-    unseen = "unseen"
 
 
 class Suite(StrEnum):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from graphophone.cli.console import Console
-from graphophone.cli.options import Data, Json, Sources, Task
+from graphophone.cli.options import Data, Held, Json, Sources, Task
 from graphophone.errors import UsageError
 
 listening = typer.Typer(
@@ -25,13 +25,6 @@ def listening_test() -> None:
 RUNS = Path("runs/table2")
 MANY = 15
 """Pages that one sitting of half an hour holds."""
-
-
-class Held(StrEnum):
-    """Which voices and kits a test is made of."""
-
-    seen = "seen"
-    unseen = "unseen"
 
 
 class Of(StrEnum):

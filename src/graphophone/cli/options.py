@@ -37,6 +37,13 @@ class Sources(StrEnum):
     mixed = "mixed"
 
 
+class Held(StrEnum):
+    """Which voices and kits, of those that no model has learned from."""
+
+    seen = "seen"
+    unseen = "unseen"
+
+
 class Split(StrEnum):
     """Which voices, kits and recordings may be drawn."""
 

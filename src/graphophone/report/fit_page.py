@@ -79,7 +79,7 @@ def html(page: FitPage) -> str:
         if notes
         else "",
     }
-    return filled("fit_page.html", parts)
+    return filled("fit_page", "fitted", parts)
 
 
 def _is_set(graph: Graph) -> bool:

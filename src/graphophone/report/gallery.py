@@ -51,7 +51,7 @@ def html(gallery: Gallery) -> str:
         "BIASES": "".join(f"<li>{escape(told)}</li>" for told in card["biases"]),
         "WORST": _worst(card),
     }
-    return filled("gallery.html", parts)
+    return filled("gallery", "looked through", parts)
 
 
 def picture(card: dict[str, Any], statistics: Statistics) -> str:

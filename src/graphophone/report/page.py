@@ -54,7 +54,9 @@ def html(page: Page) -> str:
         "ALTERNATIVES": _alternatives(page),
         "NOTES": _notes(page.notes),
     }
-    return filled("page.html", parts)
+    return filled(
+        "page", "heard", parts, "Confidence is what the model believes, not how often it is right."
+    )
 
 
 def drawing(graph: Graph, confidence: Sequence[float] | None = None) -> str:

@@ -67,7 +67,9 @@ def html(found: Found, cases: Sequence[Case]) -> str:
         "EFFECTS": _effects(found),
         "MISSING": _missing(found),
     }
-    return filled("suite_page.html", parts)
+    return filled(
+        "suite_page", "measured", parts, "Ringed in a drawing: what the other graph has not."
+    )
 
 
 def picture(found: Found) -> str:

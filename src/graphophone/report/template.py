@@ -11,23 +11,37 @@ from graphophone.report.sound import Clip
 PLAY = '<svg viewBox="0 0 24 24"><path d="M7 4l14 8-14 8z"/></svg>'
 
 
-def filled(template: str, parts: Mapping[str, str]) -> str:
-    """Return a page.
+def filled(page: str, did: str, parts: Mapping[str, str], closing: str = "") -> str:
+    """Return a page: a frame that all of them share, around a body of its own.
+
+    What stands between two ``@@`` in either is the name of a part.
 
     Args:
-        template: Name of the file; what stands between two ``@@`` is the name of a part.
-        parts: What to put in, ready for HTML. ``LOOK``, ``PLAYER`` and ``VERSION`` are known.
+        page: Name of the body, and of its own style where there is one.
+        did: What was done with the file, as a verb.
+        parts: What to put in, ready for HTML; ``TITLE``, ``FILE``, ``SENTENCE`` and ``FACTS`` go
+            into the frame.
+        closing: The last sentence.
     """
+    style = files("graphophone.report") / f"{page}.css"
     shared = {
         "LOOK": _file("look.css"),
+        "STYLE": style.read_text(encoding="utf-8") if style.is_file() else "",
+        "DID": did,
+        "BODY": _put(_file(f"{page}.html"), parts),
+        "CLOSING": f" {closing}" if closing else "",
         "PLAYER": _file("player.js"),
         "VERSION": escape(__version__),
     }
-    head, *rest = _file(template).split("@@")
+    return _put(_file("frame.html"), {**parts, **shared})
+
+
+def _put(template: str, parts: Mapping[str, str]) -> str:
+    head, *rest = template.split("@@")
     # Every other piece is a name; nothing that was put in is looked at again.
     pieces = [head]
     for name, tail in zip(rest[::2], rest[1::2], strict=True):
-        pieces += [parts[name] if name in parts else shared[name], tail]
+        pieces += [parts[name], tail]
     return "".join(pieces)
 
 
