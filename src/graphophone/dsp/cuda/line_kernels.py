@@ -6,7 +6,7 @@ from typing import Any
 from numba import cuda, float64, int64
 
 from graphophone.dsp import delay_line_loops, interpolation, pitch_loops
-from graphophone.dsp.cuda.kernels import device, kernel
+from graphophone.dsp.cuda.kernels import device, inner, kernel
 from graphophone.dsp.pitch_loops import BLOCK
 from graphophone.dsp.subnormals import TINY
 
@@ -18,6 +18,13 @@ blend = device(interpolation.blend)
 slope = device(interpolation.slope)
 spread = device(interpolation.spread)
 move = device(pitch_loops.move)
+
+
+@inner
+def six(line: Any, first: int, lane: int) -> Any:
+    """Return the samples between which a line is read."""
+    a, b, c = line[first, lane], line[first + 1, lane], line[first + 2, lane]
+    return a, b, c, line[first + 3, lane], line[first + 4, lane], line[first + 5, lane]
 
 
 @kernel
@@ -41,9 +48,7 @@ def modulated(
             now = past + t
             seconds = delay[t * moves : t * moves + 1, lane // share]
             places(seconds, sample_rate, past, now, at, f)
-            i = at[0]
-            a, b, c = line[i, lane], line[i + 1, lane], line[i + 2, lane]
-            d, e, g = line[i + 3, lane], line[i + 4, lane], line[i + 5, lane]
+            a, b, c, d, e, g = six(line, at[0], lane)
             x, y = float64(audio[t, lane]), blend(a, b, c, d, e, g, f[0])
             w = x + back * y
             line[now, lane] = w if abs(w) > TINY else 0.0
@@ -78,9 +83,7 @@ def modulated_back(
             now = past + t
             seconds = delay[t * moves : t * moves + 1, lane // share]
             places(seconds, sample_rate, past, now, at, f)
-            i = at[0]
-            a, b, c = line[i, lane], line[i + 1, lane], line[i + 2, lane]
-            d, e, g = line[i + 3, lane], line[i + 4, lane], line[i + 5, lane]
+            a, b, c, d, e, g = six(line, at[0], lane)
             y, heard, w = blend(a, b, c, d, e, g, f[0]), float64(grad[t, lane]), pull[now, lane]
             w = w if abs(w) > TINY else 0.0
             rise[0] = slope(a, b, c, d, e, g, f[0])
@@ -121,9 +124,7 @@ def transposed(
                 if travel[0, lane] != 0:
                     total = 0.0
                     for n in range(2):
-                        i = at[n, t]
-                        a, b, c = line[i, lane], line[i + 1, lane], line[i + 2, lane]
-                        d, e, g = line[i + 3, lane], line[i + 4, lane], line[i + 5, lane]
+                        a, b, c, d, e, g = six(line, at[n, t], lane)
                         total += fade[n, t] * blend(a, b, c, d, e, g, f[n, t])
                 out[start + t, lane] = total
 
@@ -163,9 +164,7 @@ def transposed_back(
                     amount[t] = fade[n, t] * grad[start + t, lane]
                 spread(pull[:, lane], at[n], 0, f[n], 0, size, amount)
                 for t in range(size):
-                    i = at[n, t]
-                    a, b, c = line[i, lane], line[i + 1, lane], line[i + 2, lane]
-                    d, e, g = line[i + 3, lane], line[i + 4, lane], line[i + 5, lane]
+                    a, b, c, d, e, g = six(line, at[n, t], lane)
                     y, rise = blend(a, b, c, d, e, g, f[n, t]), slope(a, b, c, d, e, g, f[n, t])
                     turned = sign * math.pi * fade[2, t] * y * grad[start + t, lane]
                     total += (start + t) * (turned + window * amount[t] * rise)
