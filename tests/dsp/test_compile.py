@@ -1,13 +1,23 @@
 """Kernels are compiled for everyone, even where nothing can be kept."""
 
+import os
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from graphophone.dsp.compile import Array, as_array, cache_folder, edition, kernel
+from graphophone.dsp.compile import (
+    KEPT_DAYS,
+    Array,
+    as_array,
+    cache_folder,
+    edition,
+    kernel,
+    use_edition,
+)
 from graphophone.errors import ShapeError
 
 
@@ -51,6 +61,18 @@ def test_a_change_anywhere_makes_another_edition(tmp_path: Path) -> None:
     assert edition(tmp_path) == before
     (tmp_path / "one.py").write_text("LIMIT = 2\n")
     assert edition(tmp_path) != before
+
+
+def test_editions_that_nobody_uses_are_removed_and_no_others(tmp_path: Path) -> None:
+    for name, days in (("mine", 999), ("recent", 1), ("stale", KEPT_DAYS + 1)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "code.nbc").touch()
+        then = time.time() - days * 86_400
+        os.utime(folder, (then, then))
+    assert use_edition(tmp_path, "mine") == tmp_path / "mine"
+    assert use_edition(tmp_path, "new") == tmp_path / "new"
+    assert {folder.name for folder in tmp_path.iterdir()} == {"mine", "new", "recent"}
 
 
 def test_a_kernel_reads_the_tensor_itself() -> None:

@@ -1,9 +1,12 @@
 """How kernels are compiled, and where compiled code is kept."""
 
+import contextlib
 import hashlib
 import inspect
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
@@ -17,6 +20,8 @@ from graphophone.errors import ShapeError
 
 F = TypeVar("F", bound=Callable[..., Any])
 Array: TypeAlias = npt.NDArray[Any]
+KEPT_DAYS = 60
+"""How long the cache of an edition outlives its last use."""
 
 
 def cache_folder(purpose: str) -> Path:
@@ -50,7 +55,25 @@ def edition(folder: Path) -> str:
     return digest.hexdigest()
 
 
-KERNELS = cache_folder(f"kernels-{edition(Path(__file__).parent)}")
+def use_edition(folder: Path, name: str) -> Path:
+    """Return an edition's own folder, and remove those beside it that nothing has used lately.
+
+    Args:
+        folder: Where the caches of all editions stand.
+        name: Of the edition.
+    """
+    used = folder / name
+    used.mkdir(exist_ok=True)
+    os.utime(used)
+    oldest = time.time() - KEPT_DAYS * 86_400
+    for other in folder.iterdir():
+        with contextlib.suppress(OSError):  # another process may be removing it as well
+            if other.stat().st_mtime < oldest:
+                shutil.rmtree(other)
+    return used
+
+
+KERNELS = use_edition(cache_folder("kernels"), edition(Path(__file__).parent))
 """Where compiled kernels are kept."""
 numba.config.CACHE_DIR = str(KERNELS)  # type: ignore[attr-defined]
 
