@@ -162,6 +162,24 @@ def mapped(path: Path) -> mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
+def at_random(content: mmap.mmap) -> mmap.mmap:
+    """Have no more of a mapped file read than is asked for: its parts are read in any order.
+
+    Disks may otherwise read megabytes around each example, most of which is thrown away unseen
+    where a set is larger than memory. Systems without such advice are left alone.
+    """
+    if hasattr(content, "madvise"):
+        content.madvise(mmap.MADV_RANDOM)
+    return content
+
+
+def will_read(content: mmap.mmap, offset: int, size: int) -> None:
+    """Have a part of a mapped file read at once, rather than page by page."""
+    if hasattr(content, "madvise"):
+        start = offset - offset % mmap.PAGESIZE
+        content.madvise(mmap.MADV_WILLNEED, start, offset + size - start)
+
+
 def digests(indices: Iterable[Index]) -> Iterator[bytes]:
     """Yield the digest of each example of several archives, in order."""
     for index in indices:

@@ -23,7 +23,7 @@ from graphophone.generation.example import (
     feature,
     sound,
 )
-from graphophone.generation.index import Index, Place, mapped
+from graphophone.generation.index import Index, Place, at_random, mapped, will_read
 from graphophone.generation.manifest import Manifest, read_manifest
 from graphophone.generation.recipe import Recipe
 from graphophone.generation.shards import Fault, Shard, plan
@@ -45,6 +45,7 @@ class Files(Mapping[str, bytes]):
 
     def __getitem__(self, suffix: str) -> bytes:
         offset, size = self._places[suffix]
+        will_read(self._content, offset, size)
         return self._content[offset : offset + size]
 
     def __iter__(self) -> Iterator[str]:
@@ -107,7 +108,7 @@ class Opened:
     @cached_property
     def content(self) -> mmap:
         """The archive, mapped into memory."""
-        return mapped(self.shard.tar)
+        return at_random(mapped(self.shard.tar))
 
     def release(self) -> None:
         """Let go of the archive; what was read from it stays valid, and it can be read again."""
