@@ -11,7 +11,9 @@ DONE := $(VENV)/.installed
 
 .PHONY: test test-long interop demo studio e2e page bench lint types imports unit clean
 
-test: lint types imports unit
+test: $(DONE)
+	$(MAKE) --jobs=2 lint types imports
+	$(MAKE) unit
 
 # A run that was stopped goes on; COUNT, and WORKERS, one a core by default, can be given.
 test-long: $(DONE)

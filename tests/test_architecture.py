@@ -30,6 +30,13 @@ def parsed(path: Path) -> tuple[ast.AST, ...]:
     return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forgotten() -> Iterator[None]:
+    """The trees of all modules take some hundred megabytes."""
+    yield
+    parsed.cache_clear()
+
+
 def nodes(kind: type[ast.AST]) -> Iterator[tuple[Path, ast.AST]]:
     """All nodes of a kind in all modules."""
     for path in MODULES:

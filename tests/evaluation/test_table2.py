@@ -47,6 +47,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Table2:
             leave(folder / f"row{row}-{seed}", row, seed)
     patch = pytest.MonkeyPatch()
     patch.setattr("graphophone.generation.item.draw_size", lambda rng, mix: 1)
+    patch.setattr("graphophone.models.estimator.READINGS", 2)
     try:
         runs = find_runs([folder])
         return table2("singing", "unseen", "procedural", 2, runs, mix="wide")
@@ -99,6 +100,7 @@ def test_runs_that_were_not_trained_alike_are_told(tmp_path: Path) -> None:
     leave(tmp_path / "b", 3, 1, steps=4)
     patch = pytest.MonkeyPatch()
     patch.setattr("graphophone.generation.item.draw_size", lambda rng, mix: 1)
+    patch.setattr("graphophone.models.estimator.READINGS", 2)
     runs = find_runs([tmp_path / "a", tmp_path / "b"])
     table = table2("singing", "unseen", "procedural", 1, runs, mix="wide")
     patch.undo()

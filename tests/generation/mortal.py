@@ -20,7 +20,7 @@ from graphophone.generation.dataset import generate
 from tests.generation.small import RECIPE, contents, shrink
 
 KILLS = 10
-LARGER = replace(RECIPE, count=60)
+LARGER = replace(RECIPE, count=36)
 
 
 def make(out: Path) -> int:

@@ -40,7 +40,7 @@ def test_a_voice_begins_with_a_motif_as_often_as_its_weight_says(name: str) -> N
     mix = read_mix(name)
     counts = Counter(
         singing_prototype(Random(f"weights {seed}"), mix, 1 if name == "single" else 6).motifs[0]
-        for seed in range(2_000)
+        for seed in range(1_000)
     )
     assert fits(counts, mix.voice.choices)
 

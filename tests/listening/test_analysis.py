@@ -96,6 +96,7 @@ def test_screening_is_strict_about_fifteen_percent() -> None:
         }
 
     people = {"three": given(3), "four": given(4), "deaf": given(0, 4), "half": given(0, 3)}
+    people |= {"once": given(1), "once70": given(0, 1)}  # 5 % is no reason to exclude anybody
     people |= {f"good{i}": given(0) for i in range(8)}
     found = screen(small(people))
     told = [(e.listener, e.rule, e.failed, e.trials) for e in found]

@@ -6,6 +6,7 @@ import sys
 LIMIT = 2e9
 
 GRADIENT = """
+import os
 import resource
 import sys
 from pathlib import Path
@@ -35,11 +36,21 @@ builder.connect(last, builder.add("out"))
 graph = builder.graph()
 assert len(graph) >= 100
 knobs = Knobs(graph, SPECS)
-travel = knobs.travel.clone().requires_grad_()
-dry = {"voice": 0.1 * torch.randn(1, 2, int(sys.argv[1]))}
-execution = execute(plan(graph, SPECS), dry, 44_100, settings=knobs.settings(travel))
-execution.result().square().mean().backward()
-assert travel.grad.isfinite().all() and travel.grad.abs().max() > 0
+
+def learn(samples):
+    travel = knobs.travel.clone().requires_grad_()
+    dry = {"voice": 0.1 * torch.randn(1, 2, samples)}
+    execution = execute(plan(graph, SPECS), dry, 44_100, settings=knobs.settings(travel))
+    execution.result().square().mean().backward()
+    assert travel.grad.isfinite().all() and travel.grad.abs().max() > 0
+
+# Compiling kernels takes memory of its own: another process does it first, and keeps what it made.
+child = os.fork()
+if not child:
+    learn(1_000)
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+learn(int(sys.argv[1]))
 
 # Linux counts as ours what the process was before it became this one: there, ask for the peak of
 # this program alone.
@@ -62,5 +73,4 @@ def peak(samples: int) -> int:
 
 
 def test_a_hundred_nodes_learn_within_two_gigabytes() -> None:
-    peak(1_000)  # so that compiling kernels, which takes memory of its own, is over
     assert peak(4 * 44_100) < LIMIT

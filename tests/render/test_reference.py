@@ -59,7 +59,7 @@ def test_the_random_graphs_contain_everything_that_can_be_patched() -> None:
 
 @pytest.mark.parametrize("task", ["singing", "drums"])
 def test_musical_graphs_equal_the_reference(task: str, clips: Clips) -> None:
-    for seed in range(60):
+    for seed in range(30):
         rng = Random(seed)
         if task == "singing":
             prototype = singing_prototype(rng, "paper", draw_size(rng, "paper")).graph
@@ -71,7 +71,7 @@ def test_musical_graphs_equal_the_reference(task: str, clips: Clips) -> None:
 @pytest.mark.parametrize("energy", ["normalised", "frozen", "plain"])
 def test_canonical_form_sounds_the_same(energy: str, clips: Clips) -> None:
     changed = 0
-    for seed in range(150):
+    for seed in range(80):
         rng = Random(seed)
         graph = random_graph(rng, energy=energy)  # type: ignore[arg-type]
         form = canonical(graph, SPECS)
@@ -82,4 +82,4 @@ def test_canonical_form_sounds_the_same(energy: str, clips: Clips) -> None:
             continue  # a scale at its limit of 24 dB does not restore the energy it was given
         actual = execute(plan(form, SPECS), dry, 44_100).result()
         assert relative_error(actual, execution.result()) < 1e-4, f"seed {seed}\n{graph}\n{form}"
-    assert changed > 75
+    assert changed > 40

@@ -74,6 +74,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def few_reference_kits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the mean spectrum of training kits over four of them: modelling forty takes seconds."""
+    monkeypatch.setattr("graphophone.sources.equaliser.REFERENCE_DRAWS", 4)
+
+
 @pytest.fixture(scope="session")
 def recordings() -> Path:
     named = os.environ.get("GRAPHOPHONE_DATA")

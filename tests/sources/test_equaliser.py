@@ -120,6 +120,7 @@ def test_a_hat_is_equalised_towards_hats_alone() -> None:
     )
 
 
+@pytest.mark.usefixtures("few_reference_kits")
 def test_pools_are_equalised_where_it_is_asked_for(data: Path) -> None:
     for sources in ("real", "procedural", "mixed"):
         plain = open_pool("drums", sources, "unseen", data).draw(Random(2), 30_000, 22_050)
