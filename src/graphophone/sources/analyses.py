@@ -43,7 +43,7 @@ class Analyses:
     def __call__(self, samples: npt.NDArray[np.float64], rate: int) -> Analysis:
         """Return the analysis of (time,) samples, see :class:`.vocoder.Analyser`."""
         digest = hashlib.blake2b(f"{self._edition} {rate}".encode(), digest_size=16)
-        digest.update(np.ascontiguousarray(samples))
+        digest.update(samples.tobytes())
         path = self._folder / f"{digest.hexdigest()}.npz"
         voice = _read(path)
         if voice is None:
