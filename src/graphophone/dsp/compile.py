@@ -100,11 +100,11 @@ def as_array(tensor: Tensor) -> Array:
     """
     if tensor.requires_grad:
         raise ShapeError("compiled kernels carry no gradient; call detach() first")
-    if tensor.device.type != "cpu":
+    if not tensor.is_cpu:
         raise ShapeError(f"compiled kernels run on the cpu, got a tensor on {tensor.device}")
     return tensor.numpy()
 
 
 def detached(tensor: Tensor) -> Array:
     """Hand a tensor's memory to a kernel inside a gradient function, which sees to its gradient."""
-    return as_array(tensor.detach())
+    return as_array(tensor.detach() if tensor.requires_grad else tensor)

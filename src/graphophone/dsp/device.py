@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any
 
+import torch
 from torch import Tensor
 
 _simulated: ContextVar[bool] = ContextVar("simulated", default=False)
@@ -30,7 +31,25 @@ def apply(form: Any, *values: Any) -> Any:
     if on_gpu(*values):
         package, _, module = form.__module__.rpartition(".")
         form = getattr(import_module(f"{package}.cuda.{module}"), form.__name__)
-    return getattr(form, "apply", form)(*values)
+    if not isinstance(form, type):
+        return form(*values)
+    if torch.is_grad_enabled() and any(isinstance(v, Tensor) and v.requires_grad for v in values):
+        return form.apply(*values)  # type: ignore[attr-defined]
+    return form.forward(Forgetful(len(values)), *values)  # type: ignore[attr-defined]
+
+
+class Forgetful:
+    """What a primitive is told where nobody will ask for a gradient: to keep nothing.
+
+    Rendering calls primitives by the dozen; to note each call for a way back would take longer than
+    many a kernel needs for its clip.
+    """
+
+    def __init__(self, inputs: int) -> None:
+        self.needs_input_grad = (False,) * inputs
+
+    def save_for_backward(self, *tensors: Tensor) -> None:
+        """Let tensors go."""
 
 
 def on_gpu(*values: Any) -> bool:

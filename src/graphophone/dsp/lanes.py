@@ -22,7 +22,9 @@ def lanes(audio: Audio) -> Tensor:
     """
     batch, channels, time = audio.shape
     flat = audio.permute(2, 0, 1)
-    if flat.is_contiguous() or audio.requires_grad or audio.device.type != "cpu":
+    if flat.is_contiguous():
+        return flat.view(time, batch * channels)
+    if audio.requires_grad or audio.device.type != "cpu":
         return flat.reshape(time, batch * channels).contiguous()
     if audio.is_contiguous():
         out = torch.empty((time, batch * channels), dtype=audio.dtype)

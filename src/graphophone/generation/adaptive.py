@@ -6,7 +6,7 @@ Whether the node can still be heard behind all others is asked by
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
 from torch import Tensor
@@ -73,16 +73,14 @@ def draw_knobs(
         audio = execution.gather(step)
         heard = hearing.arriving(step, audio)
         tracks.meet(execution, step, hearing)
-        kept = replace(step, frees=())  # it may have to be run again
         for attempt in range(TRIES):
             knobs = suited_knobs(step.spec, heard, rng, wanted.get(step.node))
-            execution.run(kept, audio, knobs)
+            execution.attempt(step, audio, knobs)
             if hearing.accepts(step, heard, knobs) and tracks.survive(step, knobs, execution):
                 break
             redraws += 1
             if attempt == TRIES - 1:
                 raise Ghost(graph.label(step.node))
-        for port in step.frees:
-            execution.signals.pop(port, None) if port[0] != graph.output else None
+        execution.release(step)
         nodes[step.node] = nodes[step.node].with_knobs(knobs)
     return Drawn(graph.with_parts(nodes, graph.edges), execution.result()[0], redraws)

@@ -15,7 +15,6 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from graphophone.dsp.compile import Array, as_array, kernel
 from graphophone.dsp.energy import energy
@@ -60,12 +59,11 @@ class Measured:
     @cached_property
     def below(self) -> tuple[float, ...]:
         """Share of the energy below each of the :func:`band_edges`, of a few frames."""
-        audio = self.signal[0]
-        if audio.shape[-1] < FRAME:
-            audio = torch.nn.functional.pad(audio, (0, FRAME - audio.shape[-1]))
-        hop = max(1, (audio.shape[-1] - FRAME) // (FRAMES - 1))
-        left, right = audio.unfold(-1, FRAME, hop)[:, :FRAMES]
-        spectrum = torch.fft.rfft((left + right) * _window())
+        flat = as_array(lanes(self.signal))
+        hop = max(1, (len(flat) - FRAME) // (FRAMES - 1))
+        frames = np.zeros((FRAMES, FRAME), flat.dtype)
+        _cut(flat, hop, _window(), frames)
+        spectrum = torch.fft.rfft(torch.from_numpy(frames))
         parts = torch.view_as_real(spectrum).square().flatten(1).sum(0)
         total = (parts[::2] + parts[1::2]).double().cumsum(0).numpy()
         shares = total[_bins(self.sample_rate)] / max(float(total[-1]), 1e-30)
@@ -112,8 +110,8 @@ def difference(a: Audio, b: Audio) -> float:
 
 
 @lru_cache(maxsize=1)
-def _window() -> Tensor:
-    return torch.hann_window(FRAME)
+def _window() -> Array:
+    return torch.hann_window(FRAME).numpy()
 
 
 @lru_cache(maxsize=4)
@@ -121,6 +119,21 @@ def _bins(sample_rate: int) -> Array:
     """Return the bin of a spectrum in which each band ends."""
     edges = np.array(band_edges(sample_rate)) * FRAME / sample_rate
     return np.minimum(edges.astype(np.int64), FRAME // 2)
+
+
+@kernel
+def _cut(audio: Array, hop: int, window: Array, out: Array) -> None:
+    """Write frames of what both channels of a clip (time, 2) add up to, times a window.
+
+    What is short of a first frame counts as silence, and later ones are whole.
+    """
+    time, size = len(audio), len(window)
+    for row in range(len(out)):
+        start = row * hop
+        if row > 0 and start + size > time:
+            break
+        for t in range(min(size, time - start)):
+            out[row, t] = (audio[start + t, 0] + audio[start + t, 1]) * window[t]
 
 
 @kernel

@@ -6,12 +6,13 @@ until all of a shard are there.
 """
 
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import torch
 
 from graphophone.errors import FormatError
-from graphophone.generation import archive
+from graphophone.generation import archive, heap
 from graphophone.generation.disk import clear_temporary, put, remove
 from graphophone.generation.example import files
 from graphophone.generation.index import Indexer
@@ -19,6 +20,9 @@ from graphophone.generation.recipe import Recipe, Store, make_item, stock_of
 from graphophone.sources import Supply
 
 FOLDER = "pieces"
+TRIM_EVERY = 20
+"""Pieces that a process makes before it gives back what its heap has free."""
+_made = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,14 @@ def make_piece(job: Job) -> bytes:
     """Make examples one after the other and return them as an archive."""
     torch.set_num_threads(1)  # workers share the cores already
     stock = stock_of(job.supply)
-    return archive.pack(
+    packed = archive.pack(
         (f"{archive.key(index)}.{suffix}", content)
         for index in range(job.start, job.stop)
         for suffix, content in files(make_item(job.recipe, index, stock), job.store).items()
     )
+    if next(_made) % TRIM_EVERY == 0:
+        heap.trim()
+    return packed
 
 
 class Pieces:

@@ -46,7 +46,8 @@ def sort_chains(graph: Graph, specs: Specs, allowed: Allowed, largest: int | Non
     """
     place = {node: i for i, node in enumerate(topological(graph))}
     signals = sorted({(e.source, e.outlet) for e in graph.edges})
-    units = {s: _unit(graph, s, place, allowed, largest) for s in signals}
+    wiring = _Wiring.of(graph)
+    units = {s: _unit(wiring, s, place, allowed, largest) for s in signals}
     inside = {unit.output for unit in units.values() if unit}
     starts = []
     for signal in signals:
@@ -73,24 +74,41 @@ def _chain(units: dict[Signal, Unit | None], signal: Signal) -> list[Unit]:
     return chain
 
 
+@dataclass(frozen=True, slots=True)
+class _Wiring:
+    """The cables of a graph by number, which are found and compared at once."""
+
+    edges: tuple[Edge, ...]
+    into: list[set[int]]
+    out_of: list[set[int]]
+
+    @classmethod
+    def of(cls, graph: Graph) -> "_Wiring":
+        into: list[set[int]] = [set() for _ in graph.nodes]
+        out_of: list[set[int]] = [set() for _ in graph.nodes]
+        for number, edge in enumerate(graph.edges):
+            into[edge.target].add(number)
+            out_of[edge.source].add(number)
+        return cls(graph.edges, into, out_of)
+
+
 def _unit(
-    graph: Graph, signal: Signal, place: dict[int, int], allowed: Allowed, largest: int | None
+    wiring: _Wiring, signal: Signal, place: dict[int, int], allowed: Allowed, largest: int | None
 ) -> Unit | None:
     """Grow a region from ``signal`` until one node holds all that is open, if one does."""
-    loose = {e for e in graph.edges if (e.source, e.outlet) == signal}
+    edges = wiring.edges
+    loose = {i for i in wiring.out_of[signal[0]] if edges[i].outlet == signal[1]}
     members: list[int] = []
     while loose and (largest is None or len(members) < largest):
-        node = min((e.target for e in loose), key=place.__getitem__)
-        incoming = set(graph.incoming(node))
-        if not allowed(node) or not incoming <= loose:
+        node = min((edges[i].target for i in loose), key=place.__getitem__)
+        if not wiring.into[node] <= loose or not allowed(node):
             return None
         members.append(node)
-        loose -= incoming
-        outgoing = graph.outgoing(node)
-        outlets = {e.outlet for e in outgoing}
+        loose -= wiring.into[node]
+        outlets = {edges[i].outlet for i in wiring.out_of[node]}
         if not loose and len(outlets) == 1:
             return Unit(tuple(sorted(members)), (node, outlets.pop()))
-        loose |= set(outgoing)
+        loose |= wiring.out_of[node]
     return None
 
 

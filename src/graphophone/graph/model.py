@@ -1,7 +1,8 @@
 """The graph itself: an immutable value that can be compared, hashed and printed."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -39,7 +40,7 @@ class Node:
 
     def with_knobs(self, knobs: Mapping[str, float]) -> "Node":
         """Return the same node with all its settings replaced."""
-        return replace(self, params=tuple(knobs.items()))
+        return Node(self.type, tuple(knobs.items()), self.source, self.scale_db, self.id)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,6 +81,10 @@ class Edge:
         return Edge(source, target, outlet, self.inlet, self.gain_db, self.invert, self.depth)
 
 
+IN_ORDER = attrgetter(*(each.name for each in fields(Edge)))
+"""Key by which cables are sorted as they compare, without a comparison in Python for each pair."""
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """Nodes are addressed by position; edges are kept sorted, so equal graphs are ``==``.
@@ -103,7 +108,7 @@ class Graph:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "nodes", tuple(self.nodes))
-        object.__setattr__(self, "edges", tuple(sorted(self.edges)))
+        object.__setattr__(self, "edges", tuple(sorted(self.edges, key=IN_ORDER)))
         object.__setattr__(self, "meta", MappingProxyType(dict(self.meta)))
 
     def __reduce__(self) -> tuple[Any, ...]:  # a mapping proxy cannot be pickled
@@ -154,7 +159,8 @@ class Graph:
 
     def with_parts(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> "Graph":
         """Return a graph of other nodes and edges with all else unchanged."""
-        return replace(self, nodes=tuple(nodes), edges=tuple(edges))
+        others = self.sample_rate, self.energy, self.reference_rms_db, self.meta
+        return type(self)(tuple(nodes), tuple(edges), *others)
 
     def reordered(self, order: Iterable[int]) -> "Graph":
         """Return the same graph with its nodes listed in another order.

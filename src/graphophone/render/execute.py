@@ -65,13 +65,18 @@ class Execution:
         return {inlet: self._sum(feeds) for inlet, feeds in step.audio.items()}
 
     def run(self, step: Step, audio: Mapping[str, Tensor], knobs: Values) -> None:
-        """Compute one node and keep its outputs.
+        """Compute one node, keep its outputs, and forget what no later step reads.
 
         Args:
             step: The step.
             audio: What :meth:`gather` returned for it.
             knobs: Settings in physical units.
         """
+        self.attempt(step, audio, knobs)
+        self.release(step)
+
+    def attempt(self, step: Step, audio: Mapping[str, Tensor], knobs: Values) -> None:
+        """Compute one node and keep its outputs; it may be computed again, with other knobs."""
         node = self.plan.graph.nodes[step.node]
         if node.type == "in":
             self.signals[step.node, "out"] = self.sources[str(node.source)]
@@ -83,6 +88,9 @@ class Execution:
                 outputs = self._level(step, audio, outputs)
             for outlet, signal in outputs.items():
                 self.signals[step.node, outlet] = signal
+
+    def release(self, step: Step) -> None:
+        """Forget the signals that no step after this one reads."""
         for port in step.frees:
             if port[0] != self.plan.graph.output:
                 self.signals.pop(port, None)

@@ -90,9 +90,10 @@ def plan(graph: Graph, specs: Mapping[str, ProcessorSpec]) -> Plan:
     """
     order = topological(graph)
     place = {edge: i for i, edge in enumerate(graph.edges)}
+    arriving = {node: graph.incoming(node) for node in order}
     last_read: dict[Port, int] = {}
     for number, node in enumerate(order):
-        for edge in graph.incoming(node):
+        for edge in arriving[node]:
             last_read[(edge.source, edge.outlet)] = number
     steps = []
     for number, node in enumerate(order):
@@ -100,7 +101,7 @@ def plan(graph: Graph, specs: Mapping[str, ProcessorSpec]) -> Plan:
         audio: dict[str, tuple[Feed, ...]] = {}
         control: dict[str, tuple[Feed, ...]] = {}
         for inlet in spec.inlets:
-            edges = [e for e in graph.incoming(node) if e.inlet == inlet.name]
+            edges = [e for e in arriving[node] if e.inlet == inlet.name]
             feeds = tuple(Feed.of(e, place[e], control=bool(inlet.knob)) for e in edges)
             if feeds and inlet.knob is None:
                 audio[inlet.name] = feeds

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
+from graphophone.sources.analyses import Analyses
 from graphophone.sources.clip import Clip
 from graphophone.sources.drums import Drums, Kits, RecordedKits
 from graphophone.sources.dry import Dry, Pool
@@ -82,7 +83,7 @@ def recorded_kits(shots: Sequence[Clip]) -> Kits:
 def virtual_pool(rows: Sequence[Clip]) -> Pool | None:
     """Return virtual singers made of these recordings' voices; nothing where there is none."""
     voices = [row for row in rows if row.category in VOICES]
-    return VirtualSingers(voices) if voices else None
+    return VirtualSingers(voices, analyser=Analyses()) if voices else None
 
 
 def _equalised(kits: Kits, reference: Kits | None) -> Kits:

@@ -188,7 +188,7 @@ def _hiss(
     magnitude *= np.where(voice.hertz[frame] > 0, np.float32(breath), np.float32(1))[:, None]
     magnitude *= np.float32(np.sqrt(STEP))
     white = noise.standard_normal((count, STEP + 1, 2), np.float32)
-    white *= magnitude[:, :, None]
+    white.reshape(count, -1)[:] *= np.repeat(magnitude, 2, axis=1)
     cut = fft.irfft(white.view(np.complex64)[:, :, 0], axis=1)
     window = np.sin(np.pi * (np.arange(2 * STEP) + 0.5) / (2 * STEP)).astype(np.float32)
     cut *= window
