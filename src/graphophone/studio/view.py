@@ -76,6 +76,11 @@ def patch(patch: Patch, readings: Readings) -> dict[str, Any]:
         "graph": {"nodes": nodes, "edges": edges(graph, readings), "energy": graph.energy},
         "amount": patch.amount,
         "solo": patch.solo,
+        "declined": [
+            {"id": name, "type": kind, "confidence": sure.get("nodes", {}).get(name)}
+            for name, decision in patch.decisions.items()
+            if decision == "declined" and (kind := readings.type_of(name)) is not None
+        ],
         "sentence": sentence(sounding(patch), ALL_SPECS),
         "estimate": {
             "agreement": sure.get("agreement"),
