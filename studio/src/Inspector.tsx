@@ -204,8 +204,8 @@ function Why({ node }: { node: string }) {
       }}>{busy ? "Measuring …" : "Measure what changes without it"}</button>}
       {!found?.needed && (
         <div className="buttons" role="group" aria-label="Hear what changes">
-          <button type="button" title="The take with the graph, but without this node: switch between 3 and 4" onClick={() => hear(node, false)}>Hear without it</button>
-          <button type="button" title="What the node adds and takes away: the sound with it minus the sound without it" onClick={() => hear(node, true)}>Hear the difference</button>
+          <button type="button" title="The take with the graph, but without this node: switch between 3 and 4" onClick={() => hear(node, false)}>Hear without</button>
+          <button type="button" title="What the node adds and takes away: the sound with it minus the sound without it" onClick={() => hear(node, true)}>Hear difference</button>
         </div>
       )}
       {found?.needed && <p className="soft">It cannot be left out: {found.needed}.</p>}

@@ -24,7 +24,7 @@ export function Knob({ turnedAs, name, label, param, value: settled, confidence,
   const move = (to: number) => onTurn(Number(fromTravel(param, to).toPrecision(6)));
 
   function done(typed: string | null) {
-    const wanted = typed === null || typed === said ? null : parsed(shown ? { ...param, high: 1 } : param, typed);
+    const wanted = typed === null || typed === said ? null : parsed(param, shown && Number(typed) > 1 ? `${typed}%` : typed); // 50 is 50% where shares are shown
     setTyping(false);
     if (wanted !== null) onTurn(Number(wanted.toPrecision(6)));
     bar.current?.focus();

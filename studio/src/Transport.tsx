@@ -109,7 +109,7 @@ function Scope({ track }: { track: Track }) {
       }}>
       <div className="wave" ref={box} style={{ width: `${total ? (100 * own) / total : 100}%` }} />
       {picture && <img alt={`Spectrogram of ${NAMES[track].toLowerCase()}`} src={picture} style={{ width: `${total ? (100 * own) / total : 100}%` }} />}
-      {picture && <div className="hertz" aria-hidden="true">{[200, 1000, 4000, 10000].map((f) => <span key={f} style={{ bottom: `${100 * (mel(f) / MOST)}%` }}>{heard(f)}</span>)}</div>}
+      {picture && <div className="hertz" aria-hidden="true">{[1000, 4000, 10000].map((f) => <span key={f} style={{ bottom: `${100 * (mel(f) / MOST)}%` }}>{heard(f)}</span>)}</div>}
       {player.loop && <div className="loop" style={{ left: `${(100 * player.loop.from) / player.length}%`, width: `${(100 * (player.loop.to - player.loop.from)) / player.length}%` }} />}
       {hover && <div className="hover" style={hover.x > 160 ? { right: `calc(100% - ${hover.x - 8}px)` } : { left: hover.x + 8 }}>{hover.said}</div>}
       <div className="head" style={{ left: `${share}%` }} />
