@@ -510,7 +510,8 @@ def wide_graph() -> Any:
 
 
 SLOW = """() => { window.slow = (e) => { const end = performance.now() + 70;
-  while (performance.now() < end); }; document.addEventListener("pointermove", window.slow, true); }"""
+  while (performance.now() < end); };
+  document.addEventListener("pointermove", window.slow, true); }"""
 """A page in which every movement of a pointer takes 70 ms."""
 MOST_FRAME = 50.0
 """Milliseconds that a frame may take while a node is dragged."""
@@ -580,8 +581,8 @@ def test_sixty_nodes_are_dragged(page: Any, tmp_path: Path) -> None:
     while len(tries) < 3 and not any(frames[figure] < MOST_FRAME for frames in tries):
         tries.append(dragged(page))
         tell(
-            f"60 nodes dragged: {tries[-1]['frames']} frames, median {tries[-1]['median']:.1f} ms, "
-            f"95 of 100 within {tries[-1]['worst']:.1f} ms (idle {idle['worst']:.1f} ms)"
+            f"60 nodes dragged: {tries[-1]['frames']} frames, median {tries[-1]['median']:.1f} "
+            f"ms, 95 of 100 within {tries[-1]['worst']:.1f} ms (idle {idle['worst']:.1f} ms)"
         )
     assert min(frames[figure] for frames in tries) < MOST_FRAME
     page.evaluate(SLOW)
