@@ -542,14 +542,15 @@ def frames_of(page: Any, does: Callable[[], None]) -> dict[str, float]:
     return frames
 
 
-def dragged(page: Any, node: str, way: int) -> dict[str, float]:
+def dragged(page: Any, node: str, way: int, moves: int = 60) -> dict[str, float]:
     """Drag a node to the right or to the left by hand; return how long frames took meanwhile."""
     header = page.locator(f'.node[data-node="{node}"] header')
     box = header.bounding_box()
 
     def drag() -> None:
-        for k in range(60):
-            page.mouse.move(box["x"] + 10 + 3 * k * way, box["y"] + 5 + k * way)
+        for k in range(1, moves + 1):
+            far = way * k / moves
+            page.mouse.move(box["x"] + 10 + 180 * far, box["y"] + 5 + 60 * far)
 
     page.mouse.move(box["x"] + 10, box["y"] + 5)
     page.mouse.down()
@@ -562,8 +563,7 @@ def dragged(page: Any, node: str, way: int) -> dict[str, float]:
 def test_sixty_nodes_are_dragged(page: Any, tmp_path: Path) -> None:
     """Of 100 frames 95 take less than 50 ms, in one of three tries; a slow page is found out.
 
-    Where a page that does nothing misses frames too, because the computer is busy, half of them
-    have to.
+    Where a page that does nothing misses frames too, the computer is busy, and nothing is decided.
     """
     from graphophone.codec.json import save
 
@@ -577,17 +577,19 @@ def test_sixty_nodes_are_dragged(page: Any, tmp_path: Path) -> None:
     settled(page)
     node = page.locator(".node").nth(20).get_attribute("data-node")
     idle = frames_of(page, lambda: page.wait_for_timeout(1_000))
-    figure = "worst" if idle["worst"] < MOST_FRAME / 2 else "median"
+    busy = idle["worst"] > MOST_FRAME / 2
     tries = []
-    while len(tries) < 3 and not any(frames[figure] < MOST_FRAME for frames in tries):
+    while len(tries) < (1 if busy else 3) and all(f["worst"] >= MOST_FRAME for f in tries):
         tries.append(dragged(page, node, 1 - 2 * (len(tries) % 2)))
         tell(
             f"60 nodes dragged: {tries[-1]['frames']} frames, median {tries[-1]['median']:.1f} "
             f"ms, 95 of 100 within {tries[-1]['worst']:.1f} ms (idle {idle['worst']:.1f} ms)"
         )
-    assert min(frames[figure] for frames in tries) < MOST_FRAME
+    if busy:
+        pytest.skip(f"the computer is busy: an idle page has frames of {idle['worst']:.0f} ms")
+    assert min(frames["worst"] for frames in tries) < MOST_FRAME
     page.evaluate(SLOW)
-    assert dragged(page, node, 1 - 2 * (len(tries) % 2))[figure] > MOST_FRAME
+    assert dragged(page, node, 1 - 2 * (len(tries) % 2), 12)["worst"] > MOST_FRAME
     page.evaluate("document.removeEventListener('pointermove', window.slow, true); 0")
 
 
