@@ -2,7 +2,7 @@ import { ReactFlowProvider } from "@xyflow/react";
 import { useEffect, useState } from "react";
 import * as api from "./api";
 import { Canvas } from "./Canvas";
-import { Inspector } from "./Inspector";
+import { Inspector, next } from "./Inspector";
 import { Job } from "./Job";
 import { Recordings } from "./Recordings";
 import { attempt, edit, now, player, set, step, usePart } from "./store";
@@ -45,6 +45,7 @@ function Bar() {
             <button type="button" disabled={!state.redo} title={state.redo ? `Redo: ${state.redo} (Ctrl Shift Z)` : "Nothing to redo"} onClick={() => void step("redo")}>Redo</button>
           </div>
           <button type="button" aria-expanded={shown} onClick={() => setShown(!shown)}>Recordings</button>
+          <button type="button" title="The graph, the estimate, your decisions and the steps back, as a file: give it under Recordings to go on with it" onClick={() => void attempt(async () => { const made = await api.saved(); save(made.file, made.name); })}>Save session</button>
           <div className="buttons" role="group" aria-label="Export">
             {targets.filter((t) => t.common).map((t) => <button type="button" key={t.name} title={`Export: ${t.title}`} onClick={() => void take(t.name)}>{t.title}</button>)}
             <button type="button" disabled={!state.result?.finished} onClick={() => void attempt(async () => save(await api.whole("/audio/result.wav"), "result.wav"))}>result as WAV</button>
@@ -57,6 +58,7 @@ function Bar() {
       )}
       <span className="grow" />
       {state?.graph && <Job />}
+      <Keys />
       <Theme />
       {shown && state?.graph && <div className="sheet"><Recordings /></div>}
     </header>
@@ -91,6 +93,23 @@ function Theme() {
   return <button type="button" aria-pressed={dark} onClick={() => setDark(!dark)}>Dark</button>;
 }
 
+const KEYS: [string, string][] = [
+  ["Space", "play and pause"], ["1 2 3 4", "reference, dry take, take with graph, probe"], ["L", "equally loud, or as they are"],
+  ["← →", "on the waveform: two seconds back or on; Escape ends a loop"], ["N", "next node to decide about"],
+  ["A D", "accept or decline the selected node"], ["B S", "bypass it, or hear it alone"], ["Delete", "remove it, or a cable"],
+  ["Enter", "on a knob: type a value; on a node or cable: select it"], ["↑ ↓ Shift", "on a knob: turn it, finely"], ["Ctrl Z, Ctrl Shift Z", "undo, redo"],
+];
+
+function Keys() {
+  const [shown, setShown] = useState(false);
+  return (
+    <>
+      <button type="button" aria-expanded={shown} aria-label="Keys" title="What keys do" onClick={() => setShown(!shown)}>?</button>
+      {shown && <dl className="sheet keys" aria-label="What keys do">{KEYS.map(([key, does]) => <div key={key}><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div>)}</dl>}
+    </>
+  );
+}
+
 /** Keys that work everywhere but in fields. */
 function useKeys(): void {
   useEffect(() => {
@@ -107,6 +126,8 @@ function useKeys(): void {
         void player.toggle();
       } else if (/^[1-4]$/.test(key)) player.choose(TRACKS[Number(key) - 1]);
       else if (key === "l") player.match(!player.matched);
+      else if (key === "n") next();
+      else if (key === "escape" && player.loop) player.repeat(null);
       else if (node && key === "b") void edit({ op: "bypass", node: node.id, on: !node.bypassed });
       else if (node && key === "s") void edit({ op: "solo", node: state!.solo === node.id ? null : node.id });
       else if (node && key === "a") void edit({ op: "accept", node: node.id });

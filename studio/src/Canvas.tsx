@@ -19,17 +19,22 @@ export function Canvas() {
   const selection = usePart((k) => k.selection), blamed = usePart((k) => k.blamed);
   const flow = useReactFlow();
   const [places, setPlaces] = useState<Record<string, { x: number; y: number }>>({});
+  const placed = useRef(places);
+  placed.current = places;
   const [nodes, setNodes] = useState<Node[]>([]);
   const structure = useMemo(
     () => graph && JSON.stringify([graph.nodes.map((n) => [n.id, n.type]), graph.edges.map(edgeId)]), [graph],
   );
   const drawn = useRef<string | null>(null);
+  const byHand = useRef(false); // somebody has put nodes where they want them
 
   const tidy = useCallback(async () => {
     const { state: s, catalogue: c } = now();
     if (!s?.graph || !c) return;
     try {
-      setPlaces(await arrange(c, s.graph.nodes, s.graph.edges));
+      const fresh = await arrange(c, s.graph.nodes, s.graph.edges);
+      byHand.current = false;
+      setPlaces(fresh);
       setTimeout(() => void flow.fitView({ padding: 0.12, maxZoom: 1.1, duration: 0 }), 40);
     } catch (error) {
       complain(error);
@@ -39,7 +44,14 @@ export function Canvas() {
   useEffect(() => {
     if (!graph || !structure || drawn.current === structure) return;
     drawn.current = structure;
-    void tidy();
+    const { catalogue: c } = now(), kept = graph.nodes.filter((n) => placed.current[n.id]);
+    if (!byHand.current || !c || 2 * kept.length < graph.nodes.length) { void tidy(); return; }
+    // What was put somewhere stays there; what is new stands to it as it would if all were arranged.
+    arrange(c, graph.nodes, graph.edges).then((fresh) => {
+      const mean = (axis: "x" | "y") => kept.reduce((sum, n) => sum + placed.current[n.id][axis] - fresh[n.id][axis], 0) / kept.length;
+      const x = mean("x"), y = mean("y");
+      setPlaces((p) => Object.fromEntries(graph.nodes.map((n) => [n.id, p[n.id] ?? { x: fresh[n.id].x + x, y: fresh[n.id].y + y }])));
+    }, complain);
   }, [graph, structure, tidy]);
 
   useEffect(() => {
@@ -69,6 +81,7 @@ export function Canvas() {
   const moved = useCallback((changes: NodeChange[]) => {
     setNodes((before) => applyNodeChanges(changes.filter((c) => c.type !== "remove" && c.type !== "select"), before));
     for (const c of changes) {
+      if (c.type === "position" && c.position && !c.dragging) byHand.current = true;
       if (c.type === "position" && c.position && !c.dragging) setPlaces((p) => ({ ...p, [c.id]: c.position! }));
       if (c.type === "select" && c.selected) set({ selection: { node: c.id } });
     }

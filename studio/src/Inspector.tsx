@@ -46,6 +46,7 @@ function OfAll() {
         <button type="button" onClick={() => edit({ op: "accept" })}>Accept all</button>
         <button type="button" onClick={() => edit({ op: "adopt", reading: null })}>Start from nothing</button>
       </div>
+      <Decisions />
       <AddNode />
       {estimate.readings.length > 1 && (
         <section>
@@ -65,6 +66,36 @@ function OfAll() {
       <p className="soft">{graph!.nodes.length} nodes, {graph!.edges.length} cables. Click a node or a cable, or reach it with Tab.</p>
     </>
   );
+}
+
+/** How far a person is with an estimate: what was decided, what waits. */
+function Decisions() {
+  const state = usePart((k) => k.state);
+  const asked = state!.graph!.nodes.filter(waits), gone = state!.declined;
+  if (!asked.length && !gone.length) return null;
+  const counts = (["accepted", "swapped"] as const).map((d) => [d, asked.filter((n) => n.decision === d).length] as const);
+  const left = asked.filter((n) => !n.decision).length;
+  const said = [...counts, ["declined", gone.length] as const].filter(([, n]) => n).map(([d, n]) => `${n} ${d}`);
+  return (
+    <section>
+      <h3>Decisions</h3>
+      <p className="soft decisions">{said.length ? `${said.join(", ")}; ` : ""}{left ? `${left} of the estimate's nodes ${left > 1 ? "wait" : "waits"} for you.` : "nothing waits for you."}</p>
+      {gone.length > 0 && <p className="soft">Declined: {gone.map((n) => `${n.type.replaceAll("_", " ")} ${n.id}${n.confidence == null ? "" : ` (${percent(n.confidence)})`}`).join(", ")}.</p>}
+      {left > 0 && <button type="button" onClick={next}>Next to decide <kbd>N</kbd></button>}
+    </section>
+  );
+}
+
+/** Whether a node is one that a person decides about. */
+const waits = (n: api.NodeState) => n.confidence != null && now().catalogue!.types[n.type].group !== "terminal";
+
+/** Select the next node that nothing was decided about. */
+export function next(): void {
+  const { state, selection } = now();
+  const nodes = state?.graph?.nodes ?? [], chosen = selection && "node" in selection ? selection.node : null;
+  const after = nodes.findIndex((n) => n.id === chosen) + 1;
+  const found = [...nodes.slice(after), ...nodes.slice(0, after)].find((n) => waits(n) && !n.decision && n.id !== chosen);
+  if (found) set({ selection: { node: found.id } });
 }
 
 function AddNode({ into }: { into?: api.EdgeState }) {
@@ -171,15 +202,30 @@ function Why({ node }: { node: string }) {
         await attempt(async () => { setFound(await api.get<api.Evidence>(`/evidence/${encodeURIComponent(node)}`)); });
         setBusy(false);
       }}>{busy ? "Measuring …" : "Measure what changes without it"}</button>}
+      {!found?.needed && (
+        <div className="buttons" role="group" aria-label="Hear what changes">
+          <button type="button" title="The take with the graph, but without this node: switch between 3 and 4" onClick={() => hear(node, false)}>Hear without</button>
+          <button type="button" title="What the node adds and takes away: the sound with it minus the sound without it" onClick={() => hear(node, true)}>Hear difference</button>
+        </div>
+      )}
       {found?.needed && <p className="soft">It cannot be left out: {found.needed}.</p>}
       {found && !found.needed && (
         <>
-          <p className="soft">Without it the level changes by {signed(found.level_db)} dB; the difference, sample by sample, is at {signed(found.residual_db)} dB of the sound with it. To hear it, bypass while playing.</p>
+          <p className="soft">Without it the level changes by {signed(found.level_db)} dB; the difference, sample by sample, is at {signed(found.residual_db)} dB of the sound with it. By octave:</p>
           <Bands centres={found.centres} rows={[{ name: "without it", values: found.bands }]} />
         </>
       )}
     </section>
   );
+}
+
+/** Play what is heard without a node, or what it adds and takes away, beside all else. */
+function hear(node: string, difference: boolean): Promise<boolean> {
+  return attempt(async () => {
+    const { probe } = await api.post<{ probe: api.SignalState }>("/without", { node, difference, start: player.position });
+    player.look({ ...probe, name: difference ? `what ${called(node)} does` : `without ${called(node)}` });
+    player.choose("probe");
+  });
 }
 
 const signed = (x: number) => (x < 0 ? `−${Math.abs(x).toFixed(1)}` : `+${x.toFixed(1)}`);
@@ -273,11 +319,11 @@ function OfEdge({ edge }: { edge: api.EdgeState }) {
       <section>
         <h3>The signal here</h3>
         <button type="button" onClick={() => attempt(async () => {
-          const { probe } = await api.post<{ probe: api.SignalState }>("/probe", { node: edge.source, outlet: edge.outlet });
+          const { probe } = await api.post<{ probe: api.SignalState }>("/probe", { node: edge.source, outlet: edge.outlet, start: player.position });
           player.look({ ...probe, name: `${called(edge.source)} · ${edge.outlet}` });
           player.choose("probe");
         })}>Look and listen</button>
-        <p className="soft">It appears below as “Probe”{control ? ", as the values that move the knob" : ""}.</p>
+        <p className="soft">It appears below as “Probe”{control ? ", as the values that move the knob" : ""}; of a long take, the minute around the playhead.</p>
       </section>
     </>
   );

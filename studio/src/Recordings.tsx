@@ -23,7 +23,7 @@ export function Recordings() {
             {catalogue?.sources.map((s) => <option key={s}>{s}</option>)}
           </select></label>
         </Drop>
-        <Drop title="Graph" about="a graph as JSON, instead of an estimate" accept=".json,application/json"
+        <Drop title="Graph" about="a graph as JSON, instead of an estimate; or a session that was saved" accept=".json,application/json"
           onFile={(file) => attempt(async () => { await api.post("/graph", { text: await file.text() }); })} />
       </div>
       <div className="line">

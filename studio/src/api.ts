@@ -33,6 +33,8 @@ export interface State {
   take: (SignalState & { source: string })[];
   result: { number: number; done: number; samples: number; going: boolean; error: string | null; level_db: number | null; finished: number | null } | null;
   graph: { nodes: NodeState[]; edges: EdgeState[]; energy: string } | null;
+  /** Nodes of the estimate that the person wanted gone. */
+  declined: { id: string; type: string; confidence: number | null }[];
   amount: number; solo: string | null; sentence: string; undo: string | null; redo: string | null;
   estimate: { agreement: number | null; task: string; notes: string[]; readings: { sentence: string; share: number }[] };
 }
@@ -117,8 +119,13 @@ export async function blob(path: string): Promise<Blob> {
 }
 
 /** A file in a format, its name, and what it does not carry. */
-export async function exported(name: string): Promise<{ file: Blob; name: string; lost: string[] }> {
-  const answer = await ask(here(`/exports/${name}`));
+export const exported = (name: string) => file(`/exports/${name}`);
+
+/** The session: the graph that sounds, the estimate, the decisions and the steps. */
+export const saved = () => file("/file");
+
+async function file(path: string): Promise<{ file: Blob; name: string; lost: string[] }> {
+  const answer = await ask(here(path));
   const called = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "graph";
   return { file: await answer.blob(), name: called, lost: JSON.parse(answer.headers.get("X-Lost") ?? "[]") };
 }

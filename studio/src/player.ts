@@ -73,6 +73,7 @@ class Run {
     this.stopped = true;
     this.abort.abort();
     const { context } = this.player;
+    if (context && when <= context.currentTime) this.gain.gain.setTargetAtTime(0, context.currentTime, FADE / 3); // no click
     const wait = Math.max(0, when - (context?.currentTime ?? 0)) * 1000;
     setTimeout(() => {
       this.nodes.forEach((node) => { node.onended = null; try { node.stop(); } catch { /* over */ } });
@@ -90,6 +91,8 @@ export class Player {
   playing = false;
   current: Track = "result";
   matched = true;
+  /** What plays again and again, in samples. */
+  loop: { from: number; to: number } | null = null;
   /** Milliseconds from the last turn of a knob to where it was heard. */
   latency: number | null = null;
   private state: api.State | null = null;
@@ -116,8 +119,15 @@ export class Player {
 
   look(probe: api.SignalState | null): void {
     this.probe = probe;
-    this.restart();
+    this.looked += 1;
+    void this.restart();
   }
+
+  /** What the probe shows, and a number that tells one from the next. */
+  get probed(): string { return this.probe?.name ?? ""; }
+  looked = 0;
+
+  repeat(loop: { from: number; to: number } | null): void { this.loop = loop; this.changed(); }
 
   samples(track: Track): number {
     const s = this.state;
@@ -150,6 +160,7 @@ export class Player {
     if (this.playing || !this.length) return;
     this.open();
     await this.context!.resume();
+    if (this.loop && (this.from < this.loop.from || this.from >= this.loop.to)) this.from = this.loop.from;
     if (this.from >= this.length - 1) this.from = 0;
     this.playing = true;
     const pieces: Promise<[Run, Float32Array]>[] = [];
@@ -315,6 +326,7 @@ export class Player {
 
   private async watch(): Promise<void> {
     while (this.playing) {
+      if (this.loop && this.position >= this.loop.to) { void this.seek(this.loop.from); return; }
       if (this.position >= this.length - 1) { this.pause(); this.from = 0; }
       this.changed();
       await pause(50);

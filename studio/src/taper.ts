@@ -17,6 +17,19 @@ export function toTravel(p: Param, value: number): number {
   return (value - p.low) / (p.high - p.low);
 }
 
+/** What somebody types: a number, with its unit or without; what lies beyond the ends is the end. */
+export function parsed(p: Param, typed: string): number | null {
+  const found = /^([+-]?(?:\d+\.?\d*|\.\d+))\s*(\S*)/.exec(typed.trim().replaceAll("−", "-").replace(",", "."));
+  if (!found) return null;
+  let value = Number(found[1]);
+  const unit = found[2].toLowerCase();
+  if (p.unit === "Hz" && unit.startsWith("k")) value *= 1000;
+  if (p.unit === "s" && (unit === "ms" || (!unit && value > p.high))) value /= 1000;
+  if (p.unit === "" && unit === "%") value /= 100;
+  if (p.step !== null) value = p.low + Math.round((value - p.low) / p.step) * p.step;
+  return Math.min(p.high, Math.max(p.low, value));
+}
+
 const digits = (x: number) => String(Number(x.toPrecision(3)));
 const ONE: Record<string, string> = { semitones: "semitone", bits: "bit", cycles: "cycle" };
 

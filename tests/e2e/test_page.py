@@ -4,13 +4,14 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graphophone.codec.json import load
-from tests.e2e.conftest import BROWSER, PATIENCE, Server
+from tests.e2e.conftest import BROWSER, PATIENCE, Server, watched
 
 pytestmark = pytest.mark.skipif(
     not BROWSER, reason="no browser: `make e2e` sets GRAPHOPHONE_BROWSER"
@@ -263,6 +264,55 @@ def test_bypass_solo_and_amount(page: Any) -> None:
     page.keyboard.press("Control+z")
 
 
+def test_what_is_put_somewhere_stays_there(page: Any) -> None:
+    """A node that was dragged keeps its place when another is added and taken away again."""
+    header = page.locator('.node[data-node="plate"] header')
+    box = header.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 40, box["y"] + 90, steps=8)
+    page.mouse.up()
+    moved = header.bounding_box()
+    assert moved["y"] - box["y"] > 40
+    page.locator(".react-flow__pane").click(position={"x": 5, "y": 5})
+    page.get_by_label("Processor to add").select_option("bell")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.locator('.node[data-node="bell"]').wait_for()
+    assert header.bounding_box() == pytest.approx(moved, abs=1.5)
+    page.get_by_role("button", name="Undo").click()
+    page.locator('.node[data-node="bell"]').wait_for(state="detached")
+    assert header.bounding_box() == pytest.approx(moved, abs=1.5)
+    page.get_by_role("button", name="Arrange").click()
+    page.wait_for_function(
+        "(y) => Math.abs(document.querySelector('.node[data-node=plate] header')"
+        ".getBoundingClientRect().y - y) > 20",
+        arg=moved["y"],
+    )
+
+
+def test_a_value_is_typed(page: Any) -> None:
+    knob = page.get_by_role("slider", name="drive gain", exact=True).first
+    knob.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("drive gain, value").first.fill("12.5 dB")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "() => studio.now().state.graph.nodes.some((n) => n.id === 'drive'"
+        " && n.knobs.some((k) => k.value === 12.5))"
+    )
+    echo = page.get_by_role("slider", name="echo delay", exact=True).first
+    echo.focus()
+    for typed, value in (("180 ms", 0.18), ("0.2", 0.2), ("nothing", 0.2)):
+        page.keyboard.press("Enter")
+        page.get_by_label("echo delay, value").first.fill(typed)
+        page.keyboard.press("Enter")
+        page.wait_for_function(
+            "(v) => studio.now().state.graph.nodes.some((n) => n.id === 'echo'"
+            " && n.knobs.some((k) => k.name === 'delay' && Math.abs(k.value - v) < 1e-9))",
+            arg=value,
+        )
+
+
 def test_a_cable_is_drawn_by_hand(page: Any) -> None:
     """From the outlet of one node to the inlet of another, with a mouse."""
     ends = [
@@ -306,6 +356,31 @@ def test_look_into_a_cable(page: Any) -> None:
     page.keyboard.press("3")
 
 
+def test_a_part_is_played_again_and_again(page: Any) -> None:
+    settled(page)
+    scope = page.get_by_role("slider", name="Position")
+    box = scope.bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 20, steps=4)
+    page.mouse.up()
+    loop = page.evaluate("studio.player.loop")
+    length = page.evaluate("studio.player.length")
+    assert loop["to"] - loop["from"] == pytest.approx(0.1 * length, rel=0.1)
+    page.evaluate("studio.player.seek(studio.player.loop.to - 2000)")
+    if not page.evaluate("studio.player.playing"):
+        page.keyboard.press("Space")
+    page.wait_for_function(
+        "(loop) => studio.player.playing && studio.player.position >= loop.from"
+        " && studio.player.position < loop.from + 0.5 * (loop.to - loop.from)",
+        arg=loop,
+    )
+    page.keyboard.press("Escape")
+    assert page.evaluate("studio.player.loop") is None
+    page.keyboard.press("Space")
+    page.wait_for_function("() => !studio.player.playing")
+
+
 def test_export(page: Any, tmp_path: Path) -> None:
     for title, name in (("graph as JSON", "graph.json"), ("diagram", "graph.svg")):
         with page.expect_download() as download:
@@ -330,12 +405,46 @@ def test_accept_and_decline(page: Any, recordings: dict[str, Path]) -> None:
     select(page, name)
     page.get_by_role("button", name="Measure what changes").click()
     page.locator(".bands").first.wait_for()
+    for button, says in (("Hear without", "without"), ("Hear difference", "what")):
+        page.get_by_role("button", name=button).click()
+        page.locator(".probed").get_by_text(f"Probe: {says}").wait_for()
+        assert page.evaluate("studio.player.current") == "probe"
+    page.keyboard.press("3")
     page.get_by_role("button", name="Accept", exact=True).click()
     page.locator(f'.node.decided[data-node="{name}"]').wait_for()
     page.get_by_role("button", name="Decline").click()
     page.wait_for_function(
         f"() => !studio.now().state.graph.nodes.some((n) => n.id === {json.dumps(name)})"
     )
+    page.locator(".decisions").get_by_text("1 declined").wait_for()
+    if waiting := [n for n, node in nodes(page).items() if n in sure and not node["decision"]]:
+        page.keyboard.press("n")
+        page.wait_for_function("() => studio.now().selection?.node")
+        assert page.evaluate("studio.now().selection.node") in waiting
+
+
+def test_a_session_is_saved_and_gone_on_with(page: Any, server: Server, tmp_path: Path) -> None:
+    """In another page, which has none of its recordings; and as a graph, for everyone else."""
+    settled(page)
+    before = state(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save session").click()
+    assert download.value.suggested_filename == "session.json"
+    download.value.save_as(tmp_path / "session.json")
+    assert load(tmp_path / "session.json").energy != "normalised"
+    other = watched(page.context.browser.new_page(viewport={"width": 1280, "height": 800}))
+    other.goto(server.address)
+    other.get_by_label("Graph", exact=True).set_input_files(tmp_path / "session.json")
+    other.locator(".node").first.wait_for(timeout=4 * PATIENCE)
+    settled(other)
+    after = state(other)
+    for part in ("graph", "amount", "declined", "undo", "redo"):
+        assert after[part] == before[part], part
+    other.get_by_text("this session was saved with").wait_for()
+    other.get_by_role("button", name="Undo").click()
+    other.wait_for_function("() => studio.now().state.declined.length === 0")
+    assert other.errors == []
+    other.close()
 
 
 def test_work_is_there_again_after_a_kill(page: Any, server: Server) -> None:
@@ -400,6 +509,14 @@ def wide_graph() -> Any:
     return builder.graph()
 
 
+SLOW = """() => { window.slow = (e) => { const end = performance.now() + 70;
+  while (performance.now() < end); };
+  document.addEventListener("pointermove", window.slow, true); }"""
+"""A page in which every movement of a pointer takes 70 ms."""
+MOST_FRAME = 50.0
+"""Milliseconds that a frame may take while a node is dragged."""
+
+
 DRAG = """() => new Promise((done) => {
   const gaps = [];
   let last = performance.now();
@@ -415,8 +532,39 @@ DRAG = """() => new Promise((done) => {
 })"""
 
 
+def frames_of(page: Any, does: Callable[[], None]) -> dict[str, float]:
+    """Return how long frames of a page take while something is done."""
+    page.evaluate(f"window.frames60 = ({DRAG})(); 0")
+    does()
+    page.evaluate("window.dragging = false; 0")
+    frames: dict[str, float] = page.evaluate("window.frames60")
+    assert frames["frames"] > 5
+    return frames
+
+
+def dragged(page: Any, node: str, way: int, moves: int = 60) -> dict[str, float]:
+    """Drag a node to the right or to the left by hand; return how long frames took meanwhile."""
+    header = page.locator(f'.node[data-node="{node}"] header')
+    box = header.bounding_box()
+
+    def drag() -> None:
+        for k in range(1, moves + 1):
+            far = way * k / moves
+            page.mouse.move(box["x"] + 10 + 180 * far, box["y"] + 5 + 60 * far)
+
+    page.mouse.move(box["x"] + 10, box["y"] + 5)
+    page.mouse.down()
+    frames = frames_of(page, drag)
+    page.mouse.up()
+    assert (header.bounding_box()["x"] - box["x"]) * way > 100, "the node did not move"
+    return frames
+
+
 def test_sixty_nodes_are_dragged(page: Any, tmp_path: Path) -> None:
-    """Prints how long frames take; how fast a busy computer is decides no test."""
+    """Of 100 frames 95 take less than 50 ms, in one of three tries; a slow page is found out.
+
+    Where a page that does nothing misses frames too, the computer is busy, and nothing is decided.
+    """
     from graphophone.codec.json import save
 
     save(wide_graph(), tmp_path / "wide.json")
@@ -427,20 +575,22 @@ def test_sixty_nodes_are_dragged(page: Any, tmp_path: Path) -> None:
     )
     page.get_by_role("button", name="Recordings").click()
     settled(page)
-    box = page.locator(".node header").nth(20).bounding_box()
-    page.mouse.move(box["x"] + 10, box["y"] + 5)
-    page.mouse.down()
-    page.evaluate(f"window.frames60 = ({DRAG})(); 0")
-    for k in range(60):
-        page.mouse.move(box["x"] + 10 + 3 * k, box["y"] + 5 + k)
-    page.evaluate("window.dragging = false; 0")
-    page.mouse.up()
-    frames = page.evaluate("window.frames60")
-    tell(
-        f"60 nodes dragged: {frames['frames']} frames, median {frames['median']:.1f} ms, "
-        f"95 of 100 within {frames['worst']:.1f} ms"
-    )
-    assert frames["frames"] > 5
+    node = page.locator(".node").nth(20).get_attribute("data-node")
+    idle = frames_of(page, lambda: page.wait_for_timeout(1_000))
+    busy = idle["worst"] > MOST_FRAME / 2
+    tries = []
+    while len(tries) < (1 if busy else 3) and all(f["worst"] >= MOST_FRAME for f in tries):
+        tries.append(dragged(page, node, 1 - 2 * (len(tries) % 2)))
+        tell(
+            f"60 nodes dragged: {tries[-1]['frames']} frames, median {tries[-1]['median']:.1f} "
+            f"ms, 95 of 100 within {tries[-1]['worst']:.1f} ms (idle {idle['worst']:.1f} ms)"
+        )
+    if busy:
+        pytest.skip(f"the computer is busy: an idle page has frames of {idle['worst']:.0f} ms")
+    assert min(frames["worst"] for frames in tries) < MOST_FRAME
+    page.evaluate(SLOW)
+    assert dragged(page, node, 1 - 2 * (len(tries) % 2), 12)["worst"] > MOST_FRAME
+    page.evaluate("document.removeEventListener('pointermove', window.slow, true); 0")
 
 
 def test_stems_at_once_and_a_start_from_nothing(

@@ -135,6 +135,22 @@ def test_a_page_estimates_edits_and_exports(client: Client) -> None:
         assert isinstance(json.loads(answer.headers["X-Lost"]), list)
 
 
+def test_a_session_is_saved_and_loaded_by_another_page(client: Client, sessions: Sessions) -> None:
+    state = client.work()
+    node = next(n["id"] for n in state["graph"]["nodes"] if n["type"] == "distortion")
+    before = client.edit("decline", node=node).json()
+    saved = client.get("/file")
+    assert saved.headers["Content-Disposition"] == 'attachment; filename="session.json"'
+    short = client.get("/file", params={"steps": "false"})
+    assert len(short.content) < len(saved.content)
+    other = Client(sessions)
+    assert other.post("/graph", {"text": saved.text}).status_code == 202
+    after = other.settled()
+    for part in ("graph", "declined", "undo"):
+        assert after[part] == before[part], part
+    assert Client(sessions).get("/file").status_code == 422
+
+
 def test_a_cycle_is_refused_and_changes_nothing(client: Client) -> None:
     before = client.work()
     ids = {n["type"]: n["id"] for n in before["graph"]["nodes"]}
@@ -211,6 +227,12 @@ def test_pictures_and_measurements(client: Client) -> None:
     assert probed.json()["probe"]["samples"] == RATE
     assert client.get("/peaks/probe").status_code == 200
     assert client.post("/probe", {"node": "nobody"}).status_code == 422
+    drive = next(n["id"] for n in state["graph"]["nodes"] if n["type"] == "distortion")
+    for difference in (False, True):
+        left = client.post("/without", {"node": drive, "difference": difference, "start": 100})
+        assert left.json()["probe"]["samples"] == RATE
+    needed = client.post("/without", {"node": state["graph"]["edges"][0]["source"]})
+    assert needed.status_code == 422
 
 
 def test_only_the_page_of_this_server_is_answered(client: Client) -> None:

@@ -112,6 +112,16 @@ def test_readings_are_adopted(patch: Patch, do: Callable[..., Patch], readings: 
         do(patch, "adopt", reading=8)
 
 
+def test_what_is_declined_is_remembered_until_its_name_is_used_again(
+    patch: Patch, do: Callable[..., Patch]
+) -> None:
+    without = do(patch, "decline", node=PLATE)
+    assert without.decisions == {PLATE: "declined"}
+    assert PLATE not in [n.id for n in without.graph.nodes]
+    assert Patch.from_json(without.to_json()).decisions == without.decisions
+    assert do(without, "add", type="bell", id=PLATE).decisions == {}
+
+
 def test_accepting(patch: Patch, do: Callable[..., Patch]) -> None:
     assert do(patch, "accept", node=DRIVE).decisions == {DRIVE: "accepted"}
     assert set(do(patch, "accept").decisions) == {node.id for node in patch.graph.nodes}

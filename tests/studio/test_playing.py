@@ -11,8 +11,9 @@ from graphophone.processors import CATALOGUE
 from graphophone.render.render import freeze, render
 from graphophone.render.stream import Stream
 from graphophone.spec import ProcessorSpec
+from graphophone.studio import probing
 from graphophone.studio.playing import Playing
-from graphophone.studio.probing import probe
+from graphophone.studio.probing import compare, probe
 from graphophone.studio.readings import named
 from graphophone.studio.rendering import Rendering
 from graphophone.studio.signals import Signal, SignalWriter
@@ -185,3 +186,42 @@ def test_a_probe_is_what_a_cable_carries(graph: Graph, inputs: Inputs, tmp_path:
     result, _ = finished_of(rendering)
     count = found.samples
     np.testing.assert_allclose(found.read(0, count) * inputs.undo, result.read(0, count), atol=1e-5)
+
+
+def test_a_probe_of_a_long_take_lies_around_the_playhead(
+    graph: Graph, inputs: Inputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Silence before it; what the nodes heard in the seconds before is in it."""
+    monkeypatch.setattr(probing, "PROBE_SECONDS", 1.0)
+    monkeypatch.setattr(probing, "BEFORE_SECONDS", 0.25)
+    whole, _ = finished_of(Rendering(graph, inputs, tmp_path / "result.f32"))
+    drive = next(n.id for n in graph.nodes if n.type == "distortion")
+    at, first = round(1.75 * RATE), round(1.5 * RATE)
+    found = probe(graph, inputs, drive, "out", tmp_path / "probe.f32", at)
+    early = probe(graph, inputs, drive, "out", tmp_path / "early.f32")
+    assert (early.samples, found.samples) == (RATE, first + RATE)
+    assert not found.read(0, first).any()
+    assert found.level_db == pytest.approx(early.level_db, abs=1.0)
+    heard = compare(graph, graph, inputs, False, tmp_path / "same.f32", at)
+    np.testing.assert_allclose(heard.read(first, RATE), whole.read(first, RATE), atol=1e-3)
+    end = probe(graph, inputs, drive, "out", tmp_path / "end.f32", 10**9)
+    assert end.samples == inputs.samples
+
+
+def test_what_is_heard_without_a_node_and_what_it_does_are_the_whole(
+    graph: Graph, inputs: Inputs, tmp_path: Path
+) -> None:
+    other = turned(graph, "distortion", gain=1.0)
+    names = ("with", "without", "difference")
+    made = [
+        compare(*pair, inputs, difference, tmp_path / f"{name}.f32")
+        for pair, difference, name in zip(
+            ((graph, graph), (graph, other), (graph, other)),
+            (False, False, True),
+            names,
+            strict=True,
+        )
+    ]
+    whole, rest, change = (signal.read(0, signal.samples) for signal in made)
+    np.testing.assert_allclose(rest + change, whole, atol=1e-6)
+    assert np.abs(change).max() > 1e-3

@@ -10,6 +10,9 @@ from graphophone.errors import UsageError
 
 
 def studio(
+    work: Annotated[
+        Path | None, typer.Argument(help="A graph, or a session that was saved, to begin with.")
+    ] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65_535, help="Port; by default the first free one.")
     ] = None,
@@ -58,6 +61,7 @@ def studio(
         Place(host, port, tuple(allow_host or ())),
         folder,
         weights=weights,
+        work=work,
         example=example,
         most_upload=most_upload * 2**20,
         announce=announce,

@@ -10,6 +10,7 @@ from graphophone.errors import UsageError
 from graphophone.studio import pictures
 from graphophone.studio.answers import floats, wav
 from graphophone.studio.edits import Model, Name
+from graphophone.studio.evidence import with_and_without
 from graphophone.studio.routes import Here
 from graphophone.studio.session import Session
 from graphophone.studio.signals import Signal
@@ -34,6 +35,15 @@ class Outlet(Model):
 
     node: Name
     outlet: Name = "out"
+    start: int = Field(0, ge=0, lt=2**40, description="the sample at the playhead")
+
+
+class Absent(Model):
+    """Which node to be without."""
+
+    node: Name
+    difference: bool = Field(False, description="whether to hear only what it changes")
+    start: int = Field(0, ge=0, lt=2**40, description="the sample at the playhead")
 
 
 def signal(here: Session, which: str) -> Signal:
@@ -91,15 +101,26 @@ def voice(here: Here, voice: int, start: Start, count: Count) -> Response:
 
 @router.post("/probe", summary="Look into a cable")
 def look(here: Here, outlet: Outlet) -> dict[str, Any]:
-    """Render what comes out of a node into the signal ``probe``."""
+    """Render what comes out of a node into the signal ``probe``, around the playhead."""
     with here.lock:
         graph = sounding(here.patch)
         inputs = here.inputs(graph)
-    path = here.folder / "probe.f32"
-    made = here.playing.ask(
-        "probe", graph, inputs, outlet.node, outlet.outlet, here.folder / "probing.f32"
-    )
-    here.probed = made.moved(path)
+    return probed(here, "probe", graph, inputs, outlet.node, outlet.outlet, start=outlet.start)
+
+
+@router.post("/without", summary="Hear the graph without a node")
+def leave_out(here: Here, absent: Absent) -> dict[str, Any]:
+    """Render the graph without a node, or what the node changes, into the signal ``probe``."""
+    with here.lock:
+        graph, rest = with_and_without(here.patch, absent.node)
+        inputs = here.inputs(graph)
+    return probed(here, "compare", graph, rest, inputs, absent.difference, start=absent.start)
+
+
+def probed(here: Session, method: str, *arguments: Any, start: int) -> dict[str, Any]:
+    """Let a method write the signal ``probe``, and put it in place when it is whole."""
+    made = here.playing.ask(method, *arguments, here.folder / "probing.f32", start)
+    here.probed = made.moved(here.folder / "probe.f32")
     return {"probe": shown(here.probed)}
 
 

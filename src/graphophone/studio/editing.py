@@ -66,10 +66,23 @@ def edited(patch: Patch, edit: edits.Edit, readings: Readings) -> Patch:
             _swap(board, edit.node, readings)
             decisions = {**patch.decisions, edit.node: "swapped"}
             patch = replace(patch, graph=board.graph(), decisions=decisions)
+        case edits.Decline():
+            _remove(board, edit)
+            decisions = {**patch.decisions, edit.node: "declined"}
+            patch = replace(patch, graph=board.graph(), decisions=decisions)
         case _:
             CHANGES[type(edit)](board, edit)
             patch = replace(patch, graph=board.graph())
-    patch = replace(patch.cleaned(), said=said(edit))
+    return checked(replace(patch.cleaned(), said=said(edit)))
+
+
+def checked(patch: Patch) -> Patch:
+    """Return a patch if it can be worked on and heard.
+
+    Raises:
+        EditError: A rule is broken; what is loose is no breach.
+        GraphError: Nothing would be heard.
+    """
     if broken := [v for v in violations(patch.graph, ALL_SPECS) if v.rule not in OPEN]:
         raise _refusal(patch.graph, broken)
     sounding(patch)
@@ -241,7 +254,6 @@ def _carries_audio(board: Board, cable: Cable) -> bool:
 CHANGES: dict[type, Callable[[Board, Any], None]] = {
     edits.Add: _add,
     edits.Remove: _remove,
-    edits.Decline: _remove,
     edits.Connect: _connect,
     edits.Disconnect: _disconnect,
     edits.Rewire: _rewire,

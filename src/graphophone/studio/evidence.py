@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from graphophone.errors import GraphError, UsageError
+from graphophone.graph.model import Graph
 from graphophone.studio import edits
 from graphophone.studio.editing import edited
 from graphophone.studio.measures import CENTRES, EXCERPT_SECONDS, difference, loudest, rendered
@@ -14,6 +15,25 @@ from graphophone.studio.sounding import sounding
 from graphophone.studio.takes import Inputs
 
 LEAD_SECONDS = 2.0
+
+
+def with_and_without(patch: Patch, node: str) -> tuple[Graph, Graph]:
+    """Return the graph that sounds, and what it is when a node is taken out of it.
+
+    Raises:
+        UsageError: There is no such node.
+        GraphError: The graph cannot be without it.
+    """
+    if all(n.id != node for n in patch.graph.nodes):
+        raise UsageError(f"there is no node {node!r}")
+    whole = replace(patch, solo=None)
+    rest = edited(whole, edits.Remove(op="remove", node=node, heal=True), Readings())
+    graphs = sounding(whole), sounding(rest)
+    if [n.source for n in graphs[0].nodes if n.type == "in"] != [
+        n.source for n in graphs[1].nodes if n.type == "in"
+    ]:
+        raise GraphError(f"without {node} a source would not be heard")
+    return graphs
 
 
 def evidence(patch: Patch, inputs: Inputs, node: str, dry: Signal | None) -> dict[str, Any]:
@@ -29,19 +49,10 @@ def evidence(patch: Patch, inputs: Inputs, node: str, dry: Signal | None) -> dic
         What :func:`graphophone.studio.measures.difference` gives, with ``centres``, or
         ``needed``: a sentence that says why the graph cannot be without the node.
     """
-    kind = next((n.type for n in patch.graph.nodes if n.id == node), None)
-    if kind is None:
-        raise UsageError(f"there is no node {node!r}")
-    whole = replace(patch, solo=None)
     try:
-        without = edited(whole, edits.Remove(op="remove", node=node, heal=True), Readings())
-        graphs = sounding(whole), sounding(without)
+        graphs = with_and_without(patch, node)
     except GraphError as error:
         return {"needed": str(error)}
-    if [n.source for n in graphs[0].nodes if n.type == "in"] != [
-        n.source for n in graphs[1].nodes if n.type == "in"
-    ]:
-        return {"needed": f"without {node} a source would not be heard"}
     start = loudest(dry) if dry is not None else 0
     count = min(round(EXCERPT_SECONDS * inputs.rate), inputs.samples - start)
     lead = round(LEAD_SECONDS * inputs.rate)

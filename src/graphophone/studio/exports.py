@@ -68,7 +68,7 @@ def _text(graph: Graph, inputs: Inputs) -> Download:
 OWN: Mapping[str, Format] = {
     "json": Format("graph as JSON", True, _json),
     "svg": Format("diagram", True, _svg),
-    "text": Format("list of settings", True, _text),
+    "text": Format("list of settings", False, _text),
 }
 
 

@@ -64,6 +64,17 @@ class History:
         self.past.append(self.patch)
         self.patch, self._gesture = self.future.pop(), None
 
+    def after(self, before: "History | None") -> "History":
+        """Return the same work with steps that lead back to what there was before it.
+
+        Where there is not room for all steps, both give up their oldest.
+        """
+        if before is None:
+            return self
+        own = self.past[-MOST // 2 :]
+        past = [*before.past, before.patch][len(own) - MOST :]
+        return History(self.patch, [*past, *own], self.future)
+
     def to_json(self) -> dict[str, Any]:
         """Return all of it as plain data."""
         return {

@@ -10,7 +10,7 @@ from graphophone.errors import FormatError
 from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS, CATALOGUE_HASH
 
-Decision = Literal["accepted", "swapped"]
+Decision = Literal["accepted", "swapped", "declined"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Patch:
         amounts: How much of a node is heard, from 0 (what it gets) to 1 (what it makes of
             it); 1 where it is not named.
         amount: The same for the whole: from the dry signal to all of the graph.
-        decisions: What a person has decided about nodes that were estimated.
+        decisions: What a person has decided about nodes that were estimated; who declined one
+            finds it here, and not in the graph.
         said: What the edit did that led here, in a few words.
     """
 
@@ -45,7 +46,9 @@ class Patch:
             bypassed=self.bypassed & ids,
             solo=self.solo if self.solo in ids else None,
             amounts={name: a for name, a in self.amounts.items() if name in ids and a < 1},
-            decisions={name: d for name, d in self.decisions.items() if name in ids},
+            decisions={
+                name: d for name, d in self.decisions.items() if (name in ids) != (d == "declined")
+            },
         )
 
     def to_json(self) -> dict[str, Any]:

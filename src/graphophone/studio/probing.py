@@ -1,6 +1,11 @@
-"""What a cable carries: the signal at an outlet, anywhere in a graph."""
+"""What a cable carries, and what is heard without a node: one signal, to be looked at.
+
+Of a long take a minute is looked at. It has its place in time, so that it plays beside the rest;
+before it there is silence.
+"""
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -12,11 +17,59 @@ from graphophone.graph.model import Graph
 from graphophone.processors import ALL_SPECS
 from graphophone.render.execute import Execution
 from graphophone.render.plan import plan
+from graphophone.render.stream import Stream
 from graphophone.studio.signals import Signal, SignalWriter
 from graphophone.studio.takes import Inputs, blocks
 
 PROBE_SECONDS = 60.0
 """How much of a take is looked at."""
+BEFORE_SECONDS = 15.0
+"""How much of that lies before the playhead."""
+LEAD_SECONDS = 2.0
+"""Nodes hear what came so long before, so that echoes and gates are under way."""
+
+
+def window(inputs: Inputs, start: int) -> tuple[int, int, int]:
+    """Return from where nodes hear a take, and from where to where it is looked at.
+
+    Args:
+        inputs: The take.
+        start: The sample at the playhead.
+    """
+    count = min(inputs.samples, round(PROBE_SECONDS * inputs.rate))
+    first = start - round(BEFORE_SECONDS * inputs.rate)
+    first = max(0, min(first, inputs.samples - count))
+    return max(0, first - round(LEAD_SECONDS * inputs.rate)), first, first + count
+
+
+@torch.inference_mode()
+def compare(
+    graph: Graph, other: Graph, inputs: Inputs, difference: bool, path: Path, start: int = 0
+) -> Signal:
+    """Write what another graph makes of a take, or what one graph has that the other has not.
+
+    Args:
+        graph: The graph that sounds.
+        other: The same graph without a node.
+        inputs: What enters both.
+        difference: Whether to write the first minus the second, sample by sample.
+        path: Where to.
+        start: The sample at the playhead.
+    """
+    lead, first, end = window(inputs, start)
+    streams = [Stream(g, inputs.rate) for g in ((graph, other) if difference else (other,))]
+    writer = SignalWriter(path, inputs.rate)
+    try:
+        for block in blocks(inputs, lead, first, BLOCK):
+            for stream in streams:
+                stream.process(block)
+        writer.skip(first)
+        for block in blocks(inputs, first, end, BLOCK):
+            wet = [stream.process(block) * inputs.undo for stream in streams]
+            writer.write(wet[0] - wet[1] if difference else wet[0])
+    finally:
+        writer.close()
+    return writer.finish("difference" if difference else "without")
 
 
 @torch.inference_mode()
@@ -26,6 +79,7 @@ def probe(
     node: str,
     outlet: str,
     path: Path,
+    start: int = 0,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Signal:
     """Write what comes out of a node, at the level that it has inside the graph.
@@ -38,6 +92,7 @@ def probe(
         node: Id of the node.
         outlet: Name of its outlet.
         path: Where to.
+        start: The sample at the playhead.
         stopped: Whether nobody wants it any more.
 
     Raises:
@@ -53,9 +108,12 @@ def probe(
     last = next(k for k, step in enumerate(whole.steps) if step.node == place)
     memories = {step.node: Memory() for step in whole.steps}
     writer = SignalWriter(path, inputs.rate)
-    samples = min(inputs.samples, round(PROBE_SECONDS * inputs.rate))
+    lead, first, end = window(inputs, start)
+    writer.skip(first)
     try:
-        for block in blocks(inputs, 0, samples, BLOCK):
+        pieces = chain(blocks(inputs, lead, first, BLOCK), blocks(inputs, first, end, BLOCK))
+        heard = lead
+        for block in pieces:
             if stopped():
                 break
             clips = {name: clip[None] for name, clip in block.items()}
@@ -65,7 +123,9 @@ def probe(
                 execution.run(step, execution.gather(step), knobs)
             signal = execution.signals[place, outlet][0]
             time = next(iter(block.values())).shape[1]
-            writer.write(signal.expand(2, time).contiguous().float())
+            if heard >= first:
+                writer.write(signal.expand(2, time).contiguous().float())
+            heard += time
     finally:
         writer.close()
     return writer.finish(f"{node}.{outlet}")

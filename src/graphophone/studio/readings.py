@@ -50,6 +50,11 @@ class Readings:
         """Whether a node is one of the estimate's."""
         return name in self.confidence.get("nodes", {})
 
+    def type_of(self, name: str) -> str | None:
+        """Return what the estimate has by this id, if it has anything."""
+        nodes = self.readings[0].graph.nodes if self.readings else ()
+        return next((node.type for node in nodes if node.id == name), None)
+
     def reading(self, number: int | None) -> Patch:
         """Return one of the readings, untouched; without a number, one that does nothing.
 

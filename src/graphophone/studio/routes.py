@@ -1,6 +1,7 @@
 """The part of the API that is about recordings and the graph."""
 
 import asyncio
+import json
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ from graphophone.studio.sounding import sounding
 router = APIRouter(prefix="/api")
 UPLOAD_SECONDS = 300.0
 """How long an upload may take."""
+MOST_TEXT = 64 * 2**20
+"""Characters of a graph or a session; a hundred steps of a large graph take some millions."""
 Text = Annotated[str, Query(max_length=200)]
 Listen = Annotated[int | None, Query(ge=0, lt=2**40, description="the sample at the playhead")]
 
@@ -39,9 +42,9 @@ class Fit(Begin):
 
 
 class Document(Model):
-    """A graph as JSON text."""
+    """A graph, or a session, as JSON text."""
 
-    text: str = Field(max_length=4 * 2**20)
+    text: str = Field(max_length=MOST_TEXT)
 
 
 def sessions(request: Request) -> Sessions:
@@ -152,10 +155,21 @@ def stop(here: Here) -> dict[str, Any]:
 def load(here: Here, document: Document) -> dict[str, Any]:
     """Work on a graph in Graphophone's JSON format; one that is not frozen is frozen.
 
-    That goes on in the background; the state tells how far it is.
+    A session that was saved is gone on with: its estimate, its decisions and its past. That
+    goes on in the background; the state tells how far it is.
     """
     here.load(document.text)
     return {}
+
+
+@router.get("/sessions/{session}/file", summary="Save the session")
+def save(here: Here, steps: bool = True) -> Response:
+    """Return the graph that sounds, with what led there in its ``meta``; it can be loaded again.
+
+    Without ``steps``, what can be undone is left out. Recordings are named, and not in it.
+    """
+    text = json.dumps(here.document(steps=steps), ensure_ascii=False, allow_nan=False)
+    return download(text.encode(), "application/json", "session.json")
 
 
 def heard(here: Session, listen: int | None) -> dict[str, Any]:

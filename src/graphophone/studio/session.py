@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from graphophone.codec.json import from_json, parse, to_json
+from graphophone.codec.json import from_json, parse
 from graphophone.errors import FormatError, UsageError
 from graphophone.graph.model import Graph
 from graphophone.report.wear import sources
-from graphophone.studio import edits
+from graphophone.studio import edits, saved
 from graphophone.studio.editing import edited
 from graphophone.studio.estimating import Ear
 from graphophone.studio.history import History
@@ -113,14 +113,29 @@ class Session:
         self.jobs.start("fit", work)
 
     def load(self, text: str) -> None:
-        """Load a graph from a JSON document, in the background; it becomes the only reading.
+        """Load a graph, or a whole session, from a JSON document, in the background.
+
+        A graph becomes the only reading. Of a session its estimate, its decisions and its past
+        come back; what was worked on before can still be undone to.
 
         Raises:
             FormatError: It is none.
             GraphError: It breaks a rule.
         """
-        heard = known(from_json(parse(text)))
-        self.jobs.start("load", lambda tell: self._settle(heard, tell))
+        graph = from_json(parse(text))
+        bare, work, notes = saved.work_in(graph)
+        if work is None:
+            heard = known(bare, notes)
+            self.jobs.start("load", lambda tell: self._settle(heard, tell))
+            return
+        history, heard = work
+        notes = saved.missing(graph, self.library)
+        self.jobs.start("load", lambda tell: self._settle(heard, tell, history, notes))
+
+    def document(self, *, steps: bool = True) -> dict[str, Any]:
+        """Return all but the recordings; see :func:`graphophone.studio.saved.document`."""
+        with self.lock:
+            return saved.document(self.work, self.heard, self.library, steps=steps)
 
     def begin(self) -> None:
         """Begin with a graph that does nothing, for a person to decide everything."""
@@ -184,19 +199,28 @@ class Session:
                 self._changed(heard=True)
             self.library.tidy()
 
-    def _settle(self, heard: Heard, progress: Progress) -> None:
-        """Freeze what was heard on the take, and begin to work on it."""
+    def _settle(
+        self,
+        heard: Heard,
+        progress: Progress,
+        work: History | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        """Freeze what was heard on the take, and begin to work on it, or go on with that work."""
         self.heard = heard  # another take may fit it where this one does not
         library, readings = self.jobs.apart(settled, self.library, heard, tell=progress)
         with self.lock:
             self._inputs = None
-            self.library, self.readings = library, readings
-            patch = replace(readings.reading(0), said="take the estimate")
-            if self.history is None:
-                self.history = History(patch)
+            self.library = library
+            self.readings = replace(readings, notes=(*readings.notes, *notes))
+            if work is not None:
+                self.history = work.after(self.history)
+                if (patch := self._fitting(self.patch)) != self.patch:
+                    self.history.go(patch, None, time.monotonic())
             else:
-                self.history.go(patch, None, time.monotonic())
-            self._sound(patch)
+                patch = replace(readings.reading(0), said="take the estimate")
+                self.history = History(patch).after(self.history)
+            self._sound(self.patch)
             self._changed(heard=True)
 
     def _refit(self, progress: Progress) -> None:
@@ -206,11 +230,14 @@ class Session:
         if self.heard.graphs:
             self._settle(self.heard, progress)
         if touched:
-            graph, _ = fitted(before.graph, tuple(self.library.take))
-            patch = replace(before, graph=named(graph), said="another take").cleaned()
             with self.lock:
-                self.work.go(patch, None, time.monotonic())
-                self._sound(patch)
+                self.work.go(self._fitting(before), None, time.monotonic())
+                self._sound(self.patch)
+
+    def _fitting(self, patch: Patch) -> Patch:
+        """Leave out what the take has no stems for."""
+        graph, _ = fitted(patch.graph, tuple(self.library.take))
+        return replace(patch, graph=named(graph), said="another take").cleaned()
 
     def _sound(self, patch: Patch) -> None:
         """Render a patch, unless it sounds already."""
@@ -228,8 +255,7 @@ class Session:
                 self.folder / HEARD,
                 {
                     "library": self.library.to_json(),
-                    "heard": [{"graph": to_json(g), "share": s} for g, s in self.heard.graphs],
-                    "about": dict(self.heard.about),
+                    **self.heard.to_json(),
                     "readings": self.readings.to_json(),
                 },
             )
@@ -242,8 +268,7 @@ class Session:
             return
         heard = got(self.folder / HEARD)
         self.library = Library.from_json(heard["library"], self.folder)
-        graphs = tuple((from_json(item["graph"]), item["share"]) for item in heard["heard"])
-        self.heard = Heard(graphs, heard["about"])
+        self.heard = Heard.from_json(heard)
         self.readings = Readings.from_json(heard["readings"])
         if (self.folder / WORK).is_file():
             self.history = History.from_json(got(self.folder / WORK))

@@ -107,6 +107,12 @@ class SignalWriter:
         self.meter.add(block)
         self.samples += block.shape[1]
 
+    def skip(self, samples: int) -> None:
+        """Leave out samples: they read as silence, take no room and have no part in the level."""
+        self.samples += samples
+        self._file.truncate(self.samples * FRAME_BYTES)
+        self._file.seek(self.samples * FRAME_BYTES)
+
     def shorten(self, samples: int) -> None:
         """Forget what comes after so many samples."""
         self._file.truncate(samples * FRAME_BYTES)

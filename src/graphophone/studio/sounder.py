@@ -58,6 +58,7 @@ class Sounder:
         return self._voices.read(number, start, count)
 
     probe = staticmethod(probing.probe)
+    compare = staticmethod(probing.compare)
     evidence = staticmethod(evidence.evidence)
     measured = staticmethod(measures.of_signals)
     spectrogram = staticmethod(pictures.spectrogram)

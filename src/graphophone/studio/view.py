@@ -76,6 +76,11 @@ def patch(patch: Patch, readings: Readings) -> dict[str, Any]:
         "graph": {"nodes": nodes, "edges": edges(graph, readings), "energy": graph.energy},
         "amount": patch.amount,
         "solo": patch.solo,
+        "declined": [
+            {"id": name, "type": kind, "confidence": sure.get("nodes", {}).get(name)}
+            for name, decision in patch.decisions.items()
+            if decision == "declined" and (kind := readings.type_of(name)) is not None
+        ],
         "sentence": sentence(sounding(patch), ALL_SPECS),
         "estimate": {
             "agreement": sure.get("agreement"),
@@ -118,10 +123,14 @@ def result(session: Session) -> dict[str, Any] | None:
     if current is None:
         return None
     finished = session.playing.finished
+    samples = current.total
+    if current.going:  # how long the tail is, is known at the end: until then as long as before
+        before = finished.total if finished and finished.inputs == current.inputs else 0
+        samples = max(current.inputs.samples, before)
     return {
         "number": current.number,
-        "done": current.done,
-        "samples": current.total,
+        "done": min(current.done, samples),
+        "samples": samples,
         "going": current.going,
         "error": current.error,
         "level_db": finished.result.level_db if finished and finished.result else None,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from graphophone.codec.json import from_json, to_json
 from graphophone.errors import UsageError
 from graphophone.fitting.starts import bypass
 from graphophone.graph.model import Graph
@@ -36,6 +37,17 @@ class Heard:
 
     graphs: tuple[tuple[Graph, float], ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all of it as plain data."""
+        graphs = [{"graph": to_json(graph), "share": share} for graph, share in self.graphs]
+        return {"heard": graphs, "about": dict(self.about)}
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "Heard":
+        """Read what :meth:`to_json` gave."""
+        graphs = ((from_json(item["graph"]), item["share"]) for item in document["heard"])
+        return cls(tuple(graphs), document["about"])
 
 
 def added(
