@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.null_test import BOUND_DB, Case, FaustPlayer, bare, depth_db, probe, rendered
+from benchmarks.nulls import BOUND_DB, Case, FaustPlayer, bare, depth_db, probe, rendered
 from graphophone.errors import UsageError, WorkerError
 from graphophone.export import bounded
 from graphophone.export.faust import tools

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.null_test import lv2_depth, lv2_missing, probe
+from benchmarks.nulls import lv2_depth, lv2_missing, probe
 from graphophone.errors import UsageError, WorkerError
 from graphophone.export import bounded
 from graphophone.export.faust import plugin
