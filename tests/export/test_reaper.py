@@ -182,14 +182,14 @@ def keyed(*after: str) -> Graph:
     return builder.graph(energy="plain")
 
 
-def banded() -> Graph:
-    """A crossover in a row, whose bands meet again."""
+def banded(*used: str) -> Graph:
+    """A crossover in a row, whose bands meet again where both are used."""
     builder = GraphBuilder(SPECS)
     voice, tone = builder.add("in", source="voice"), builder.add("bell")
     bands, mix = builder.add("crossover"), builder.add("mix")
     builder.chain(voice, tone, bands)
-    builder.connect(bands, mix, "low")
-    builder.connect(bands, mix, "high", gain_db=-2.0, invert=True)
+    for band in used:
+        builder.connect(bands, mix, band)
     builder.connect(mix, builder.add("out"))
     return builder.graph(energy="plain")
 
@@ -217,7 +217,8 @@ def followed(moved: Mapping[str, str], *after: str) -> Graph:
 CROWDED = {
     "a knob's inlet behind a sidechain": keyed("lowpass"),
     "a split behind a sidechain": keyed("midside_split", "midside_merge"),
-    "a crossover in a row": banded(),
+    "a crossover in a row": banded("low", "high"),
+    "one band of a crossover": banded("high"),
     "a split behind a key": followed({"gain": "key"}, "midside_split", "midside_merge"),
 }
 """Graphs in which one thing after another wants the channels of a track."""
@@ -265,6 +266,8 @@ def test_nothing_but_effects_and_sends_changes_the_sound(native: bool) -> None:
         assert value(track, "VOLPAN")[:2] == ["1", "0"]
         assert value(track, "MUTESOLO")[:2] == ["0", "0"]
         assert value(track, "FX") == ["1"]
+        # By the project's law of panning, no MIDI, automated as the project is.
+        assert all(send[10:] == ["-1:U", "0", "-1"] for send in track.findall("AUXRECV"))
         chain = track.find("FXCHAIN")
         bypassed = [line[1:] for line in chain if isinstance(line, list) and line[0] == "BYPASS"]
         assert bypassed == [["0", "0", "0"]] * len(chain.findall("JS"))
@@ -377,8 +380,10 @@ def test_what_is_no_effect_is_passed_by_and_named() -> None:
 
 
 @needs_rpp
-def test_a_folder_holds_all_that_its_project_names() -> None:
-    one = random_graph(Random("folder"), energy="plain", most=8)
+@pytest.mark.parametrize(
+    "one", [random_graph(Random("folder"), energy="plain", most=8), keyed("lowpass")]
+)
+def test_a_folder_holds_all_that_its_project_names(one: Graph) -> None:
     patch = recorded(one)
     folder = made(one)
     project = parsed(folder)
@@ -387,8 +392,11 @@ def test_a_folder_holds_all_that_its_project_names() -> None:
         assert rpp.loads(f"<FXCHAIN\n{chain}>") == track.find("FXCHAIN")
         for effect in track.find("FXCHAIN").findall("JS"):
             assert f"Effects/{effect.attrib[0]}" in folder
-        if item := track.find("ITEM"):
-            source = value(item, "NAME")[0]
+        source = one.nodes[effects(track)[0][0]].source
+        item = track.find("ITEM")
+        assert (item is None) == (source is None)
+        if item is not None:
+            assert value(item, "NAME") == [source]
             take, rate = soundfile.read(
                 io.BytesIO(folder[value(item.find("SOURCE"), "FILE")[0]]), dtype="float32"
             )
