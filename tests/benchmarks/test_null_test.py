@@ -41,7 +41,8 @@ def test_a_journal_keeps_whole_lines(tmp_path: Path) -> None:
 
     assert (found("one"), found("three")) == (-73.0, -75.0)
     path.write_bytes(path.read_bytes()[:-4])  # killed while it wrote
-    assert (found("one"), found("three")) == (-73.0, -75.0)
+    for _ in range(2):
+        assert (found("one"), found("three")) == (-73.0, -75.0)
     assert measured == ["one", "three", "three"]
     assert len(path.read_text().splitlines()) == 2
 
@@ -155,7 +156,7 @@ def test_more_exceptions_than_three_miss(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(null_test, "EXCEPTIONS", 1)
     assert ran(monkeypatch, tmp_path, lambda kind: -50.0 if kind == "mix" else -80.0) == 0
     (tmp_path / "code.jsonl").unlink()
-    assert ran(monkeypatch, tmp_path, lambda kind: -50.0) == 1
+    assert ran(monkeypatch, tmp_path, lambda kind: -80.0 if "True" in kind else -50.0) == 1
 
 
 def test_a_graph_that_misses_is_explained_by_the_node_that_decides(
