@@ -19,15 +19,17 @@ test: $(DONE)
 test-long: $(DONE)
 	$(BIN)/python -m tests.reliability --count $(or $(COUNT),100000) $(if $(WORKERS),--workers $(WORKERS))
 
+# What was measured is kept in runs/null-test, so that a run that was stopped goes on; GRAPHS, how
+# many random graphs, can be given.
+DEBIAN := faust g++ lv2-dev libboost-dev lv2file puredata-core pd-jsusfx \
+	sox ffmpeg invada-studio-plugins-lv2 mda-lv2 swh-lv2
 interop: $(DONE)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[interop]"
 	$(BIN)/pytest tests/generation
 	# Compilers and hosts are Debian packages; without them, what needs them is skipped and the
 	# table says so.
-	-{ command -v faust && command -v lv2file && command -v pd; } > /dev/null || \
-		apt-get install --yes faust g++ lv2-dev libboost-dev lv2file puredata-core pd-jsusfx
-	-{ command -v sox && command -v ffmpeg && lv2file -l | grep swh-plugins; } > /dev/null || \
-		apt-get install --yes sox ffmpeg lv2file invada-studio-plugins-lv2 mda-lv2 swh-lv2
+	-dpkg --status $(DEBIAN) > /dev/null 2>&1 || \
+		{ apt-get update --quiet && apt-get install --yes $(DEBIAN); }
 	$(BIN)/pytest tests/export tests/evaluation/foreign
 	$(BIN)/python -m benchmarks.null_test --graphs $(or $(GRAPHS),200)
 

@@ -136,6 +136,17 @@ def test_a_project_is_a_folder_that_is_not_replaced_unasked(run: Run, song: Path
     assert (out / "song.rpp").read_text() == text
 
 
+@pytest.mark.parametrize("to", ["lv2", "reaper"])
+def test_a_folder_that_is_there_is_left_alone(run: Run, song: Path, to: str) -> None:
+    out = song.with_suffix(f".{to}")
+    out.mkdir()
+    (out / "mine").write_text("mine")
+    ran = run("export", song, "--to", to)
+    assert ran.status == 2
+    assert f"song.{to} is there already; --force replaces it" in ran.err
+    assert [path.name for path in out.iterdir()] == ["mine"]
+
+
 def test_reapers_own_modulation_is_no_exact_one(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("rpp", reason="rpp is missing (extra reaper)")
     builder = GraphBuilder(SPECS)

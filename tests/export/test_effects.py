@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from benchmarks import jsfx_player
-from benchmarks.null_test import (
+from benchmarks.nulls import (
     BOUND_DB,
     Case,
     depth_db,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.null_test import BOUND_DB, Case, FaustPlayer, bare, depth_db, probe, rendered
+from benchmarks.nulls import BOUND_DB, Case, FaustPlayer, bare, depth_db, probe, rendered
 from graphophone.errors import UsageError, WorkerError
 from graphophone.export import bounded
 from graphophone.export.faust import tools
@@ -111,14 +111,16 @@ def test_hostile_names_compile_and_stay_names(tmp_path: Path) -> None:
         assert tools.translated(path, tmp_path).exists()
 
 
+@pytest.mark.parametrize("grouped", [True, False])
 @pytest.mark.parametrize("name", NAMES)
-def test_hostile_names_change_no_line(name: str) -> None:
+def test_hostile_names_change_no_line(name: str, grouped: bool) -> None:
     def shape(text: str) -> list[str]:
         without = re.sub(r'"[^"]*"', '""', re.sub(r"//.*", "", text))
         return [re.sub(r"\b(in_0|panning_3)_?\w*", "", line) for line in without.splitlines()]
 
     hostile, tame = (
-        Program(replace(bare(graph(n)), title=n, window=n)).text() for n in (name, "voice")
+        Program(replace(bare(graph(n)), title=n, window=n), grouped=grouped).text()
+        for n in (name, "voice")
     )
     assert shape(hostile) == shape(tame)
 

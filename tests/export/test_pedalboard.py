@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from benchmarks.null_test import Case, bare, depth_db, probe, rendered, scripted
+from benchmarks.nulls import Case, bare, depth_db, probe, rendered, scripted
 from graphophone.export.pedalboard.script import Script
 from graphophone.graph.build import GraphBuilder
 from graphophone.graph.model import Graph

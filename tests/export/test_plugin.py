@@ -1,15 +1,20 @@
 """LV2 plug-ins: made, loaded by a host that is not ours, and the same sound."""
 
+import re
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.null_test import lv2_depth, lv2_missing, probe
+from benchmarks.nulls import bare, lv2_depth, lv2_missing, probe
 from graphophone.errors import UsageError, WorkerError
 from graphophone.export import bounded
 from graphophone.export.faust import plugin
+from graphophone.export.targets import lv2
 from graphophone.graph.build import GraphBuilder
 from graphophone.processors import SPECS
+from tests.export.hostile import NAMES, graph
 
 needs_host = pytest.mark.skipif(bool(lv2_missing()), reason=lv2_missing())
 
@@ -52,6 +57,41 @@ def test_time_and_disk_are_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     with pytest.raises(WorkerError, match="dd failed"):
         bounded.run(["dd", "if=/dev/zero", "of=big", "bs=1M", "count=3"], folder=tmp_path)
     assert (tmp_path / "big").stat().st_size == 1_048_576
+
+
+def test_what_a_script_began_ends_with_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Not the script alone is stopped that takes too long: so is the compiler that it runs."""
+    monkeypatch.setattr(bounded, "SECONDS", 0.3)
+    started, late = tmp_path / "started", tmp_path / "late"
+    script = f"(touch {started}; sleep 1; touch {late}) & sleep 20"
+    with pytest.raises(WorkerError, match="sh took more than"):
+        bounded.run(["sh", "-c", script])
+    assert started.exists()
+    time.sleep(1)
+    assert not late.exists()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_names_are_one_word_of_a_file_and_of_an_address(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[str, str]] = []
+
+    def bundle(program: str, word: str) -> dict[str, bytes]:
+        given.append((program, word))
+        return {}
+
+    def lines(program: str) -> list[str]:
+        return [line for line in program.splitlines() if not line.startswith(("//", "declare"))]
+
+    monkeypatch.setattr(lv2, "bundle", bundle)
+    for title in (name, "voice"):
+        patch = replace(bare(graph(title)), title=title, window=title)
+        files = lv2.write(patch, "").beside
+        assert list(files) == [f"{given[-1][1]}.dsp"]
+    (hostile, word), (tame, _) = given
+    assert re.fullmatch("[A-Za-z_][A-Za-z0-9_]{0,60}", word)
+    assert len(lines(hostile)) == len(lines(tame))
 
 
 def test_words_are_handed_over_as_they_are() -> None:

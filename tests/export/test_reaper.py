@@ -15,7 +15,7 @@ import pytest
 import soundfile
 import torch
 
-from benchmarks.null_test import bare, probe
+from benchmarks.nulls import bare, probe
 from graphophone.errors import UsageError
 from graphophone.export.delivery import refuse_losses
 from graphophone.export.patch import Patch
@@ -163,6 +163,119 @@ def test_effects_hear_no_channel_that_is_not_for_them(seed: int) -> None:
                 assert all(len(inlets(kind)) == 1 for _, kind, _ in effects(track)[1:])
 
 
+def keyed(*after: str) -> Graph:
+    """A compressor with a sidechain, what follows it in a row, and a follower that moves it too."""
+    builder = GraphBuilder(SPECS)
+    voice, key = builder.add("in", source="voice"), builder.add("in", source="key")
+    last = builder.add("compressor")
+    builder.connect(voice, last)
+    builder.connect(key, last, inlet="sidechain", gain_db=-3.0)
+    for kind in after:
+        node = builder.add(kind)
+        if kind == "midside_merge":
+            builder.connect(last, node, "mid", "mid")
+            builder.connect(last, node, "side", "side", gain_db=-2.0)
+        else:
+            builder.connect(last, node)
+        last = node
+    builder.connect(last, builder.add("out"))
+    return builder.graph(energy="plain")
+
+
+def banded(*used: str) -> Graph:
+    """A crossover in a row, whose bands meet again where both are used."""
+    builder = GraphBuilder(SPECS)
+    voice, tone = builder.add("in", source="voice"), builder.add("bell")
+    bands, mix = builder.add("crossover"), builder.add("mix")
+    builder.chain(voice, tone, bands)
+    for band in used:
+        builder.connect(bands, mix, band)
+    builder.connect(mix, builder.add("out"))
+    return builder.graph(energy="plain")
+
+
+def followed(moved: Mapping[str, str], *after: str) -> Graph:
+    """A bell with a follower on some knobs, each with a key of its own, and what is behind it."""
+    builder = GraphBuilder(SPECS)
+    voice, tone = builder.add("in", source="voice"), builder.add("bell")
+    builder.connect(voice, tone)
+    for knob, source in moved.items():
+        follower = builder.add("envelope_follower")
+        builder.connect(builder.add("in", source=source), follower)
+        builder.connect(follower, tone, inlet=knob, depth=0.3)
+    last = tone
+    if after:
+        split, merge = (builder.add(kind) for kind in after)
+        builder.connect(last, split)
+        builder.connect(split, merge, "mid", "mid")
+        builder.connect(split, merge, "side", "side", gain_db=-2.0)
+        last = merge
+    builder.connect(last, builder.add("out"))
+    return builder.graph(energy="plain")
+
+
+CROWDED = {
+    "a knob's inlet behind a sidechain": keyed("lowpass"),
+    "a split behind a sidechain": keyed("midside_split", "midside_merge"),
+    "a crossover in a row": banded("low", "high"),
+    "one band of a crossover": banded("high"),
+    "a split behind a key": followed({"gain": "key"}, "midside_split", "midside_merge"),
+}
+"""Graphs in which one thing after another wants the channels of a track."""
+
+
+@needs_rpp
+@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("name", CROWDED)
+def test_no_two_signals_share_a_channel(name: str, native: bool) -> None:
+    """Each pair of channels is wide enough, and heard by who it is for and nobody else."""
+    one = CROWDED[name]
+    project = parsed(made(one, native=native))
+    found = cables(project)
+    if not native:
+        assert found == pytest.approx(factors(one))
+    for track in project.findall("TRACK"):
+        if any(int(send[9]) >= 2 for send in track.findall("AUXRECV")):
+            assert all(len(inlets(kind)) == 1 for _, kind, _ in effects(track)[1:])
+
+
+@needs_rpp
+def test_each_follower_hears_its_own_key() -> None:
+    one = followed({"frequency": "kick", "gain": "snare"})
+    project = parsed(made(one, native=True))
+    tracks = project.findall("TRACK")
+    heard = {}
+    for track in tracks:
+        for env in track.find("FXCHAIN").findall("PROGRAMENV"):
+            channel = value(env, "CHAN")[0]
+            sends = [send for send in track.findall("AUXRECV") if send[9] == channel]
+            (key,) = (effects(tracks[int(send[1])])[0][0] for send in sends)
+            heard[list(SPECS["bell"].params)[int(env.attrib[0])]] = one.nodes[key].source
+    assert heard == {"frequency": "kick", "gain": "snare"}
+
+
+@needs_rpp
+@pytest.mark.parametrize("native", [False, True])
+def test_nothing_but_effects_and_sends_changes_the_sound(native: bool) -> None:
+    one = wired("neutral")
+    project = parsed(made(one, native=native))
+    assert value(project, "MASTER_VOLUME")[:2] == ["1", "0"]
+    assert value(project, "PANLAW") == ["1"]
+    assert value(project, "SAMPLERATE")[:2] == [str(bare(one).sample_rate), "1"]
+    for track in project.findall("TRACK"):
+        assert value(track, "VOLPAN")[:2] == ["1", "0"]
+        assert value(track, "MUTESOLO")[:2] == ["0", "0"]
+        assert value(track, "FX") == ["1"]
+        # By the project's law of panning, no MIDI, automated as the project is.
+        assert all(send[10:] == ["-1:U", "0", "-1"] for send in track.findall("AUXRECV"))
+        chain = track.find("FXCHAIN")
+        bypassed = [line[1:] for line in chain if isinstance(line, list) and line[0] == "BYPASS"]
+        assert bypassed == [["0", "0", "0"]] * len(chain.findall("JS"))
+        if item := track.find("ITEM"):
+            assert value(item, "POSITION") == ["0"]
+            assert value(item, "LOOP") == ["0"]
+
+
 @needs_rpp
 def test_frozen_gains_and_levels_are_sliders() -> None:
     builder = GraphBuilder(SPECS)
@@ -267,8 +380,10 @@ def test_what_is_no_effect_is_passed_by_and_named() -> None:
 
 
 @needs_rpp
-def test_a_folder_holds_all_that_its_project_names() -> None:
-    one = random_graph(Random("folder"), energy="plain", most=8)
+@pytest.mark.parametrize(
+    "one", [random_graph(Random("folder"), energy="plain", most=8), keyed("lowpass")]
+)
+def test_a_folder_holds_all_that_its_project_names(one: Graph) -> None:
     patch = recorded(one)
     folder = made(one)
     project = parsed(folder)
@@ -277,8 +392,11 @@ def test_a_folder_holds_all_that_its_project_names() -> None:
         assert rpp.loads(f"<FXCHAIN\n{chain}>") == track.find("FXCHAIN")
         for effect in track.find("FXCHAIN").findall("JS"):
             assert f"Effects/{effect.attrib[0]}" in folder
-        if item := track.find("ITEM"):
-            source = value(item, "NAME")[0]
+        source = one.nodes[effects(track)[0][0]].source
+        item = track.find("ITEM")
+        assert (item is None) == (source is None)
+        if item is not None:
+            assert value(item, "NAME") == [source]
             take, rate = soundfile.read(
                 io.BytesIO(folder[value(item.find("SOURCE"), "FILE")[0]]), dtype="float32"
             )

@@ -1,8 +1,11 @@
 """Other programs, with bounds on their time and on what they write."""
 
+import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from graphophone.errors import WorkerError
@@ -36,14 +39,20 @@ def run(words: Sequence[str], given: bytes = b"", folder: Path | None = None) ->
     """
     # The shell's unit is half a kilobyte; the words are handed over as they are.
     limited = ["sh", "-c", f'ulimit -f {2048 * MEGABYTES}; exec "$@"', "sh", *words]
-    try:
-        ran = subprocess.run(
-            limited, input=given, capture_output=True, timeout=SECONDS, check=False, cwd=folder
-        )
-    except subprocess.TimeoutExpired:
-        raise WorkerError(f"{Path(words[0]).name} took more than {SECONDS:g} s") from None
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        limited, stdin=pipe, stdout=pipe, stderr=pipe, cwd=folder, start_new_session=True
+    ) as ran:
+        try:
+            made, told = ran.communicate(given, timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            raise WorkerError(f"{Path(words[0]).name} took more than {SECONDS:g} s") from None
+        finally:
+            if ran.poll() is None:  # a script leaves compilers behind, so all that it began ends
+                with suppress(ProcessLookupError):
+                    os.killpg(ran.pid, signal.SIGKILL)
     if ran.returncode:
-        said = ran.stderr.decode(errors="replace").strip().splitlines()
+        said = told.decode(errors="replace").strip().splitlines()
         reason = next((line for line in said if "error" in line.lower()), "".join(said[:1]))
         raise WorkerError(f"{Path(words[0]).name} failed: {reason or ran.returncode}")
-    return ran.stdout
+    return made
