@@ -43,6 +43,12 @@ def test_a_file_is_written_beside_the_graph(run: Run, song: Path) -> None:
     assert song.with_suffix(".mmd").read_text().startswith("flowchart LR")
 
 
+def test_what_is_written_is_called_as_its_file(run: Run, song: Path, tmp_path: Path) -> None:
+    """Estimated graphs are all called ``graph.json``: two plug-ins of one name would collide."""
+    assert run("export", song, "--to", "faust", "--out", tmp_path / "warm.dsp").status == 0
+    assert 'declare name "warm";' in (tmp_path / "warm.dsp").read_text()
+
+
 def test_json_is_one_document_with_all_grades(run: Run, song: Path, tmp_path: Path) -> None:
     take, out = sound(tmp_path / "take.wav"), tmp_path / "made" / "song.py"
     ran = run("export", song, "--to", "pedalboard", "--input", take, "--out", out, "--json")

@@ -68,9 +68,7 @@ def export(
     if target.sounds:
         console.prepare()
     given = _recordings(paths, console) if paths and target.sounds else None
-    made = delivery.delivered(
-        to, patch, out, given, title=graph.stem, mode=mode, strict=strict, force=force
-    )
+    made = delivery.delivered(to, patch, out, given, mode=mode, strict=strict, force=force)
     files = tuple(delivery.paths(made, out))
     for path in files:
         console.say(str(path))
