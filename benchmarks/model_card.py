@@ -81,12 +81,16 @@ def score_table(scores: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Stage:
-    """One run of training: its configuration's name, its steps, its batch and its sets."""
+    """One run of training: its configuration's name, its steps, its batch and its sets.
+
+    Where the mean with the weights before it was kept, ``share`` is its part in that.
+    """
 
     name: str
     steps: int
     batch: int
     mixes: str
+    share: float | None
 
 
 def stages(weights: Weights) -> list[Stage]:
@@ -95,7 +99,11 @@ def stages(weights: Weights) -> list[Stage]:
     while notes:
         config = notes["config"]
         mixes = ", ".join(one["mix"] for one in config["data"]["train"])
-        found.append(Stage(config["name"], step, config["train"]["batch"], mixes))
+        found.append(
+            Stage(
+                config["name"], step, config["train"]["batch"], mixes, notes.get("share_of_later")
+            )
+        )
         notes = notes.get("before")
         step = notes["step"] if notes else 0
     return found[::-1]
@@ -103,11 +111,15 @@ def stages(weights: Weights) -> list[Stage]:
 
 def steps(weights: Weights) -> str:
     """Tell how long a model was trained, and on which kinds of sets."""
-    told = (f"{s.steps} of batch {s.batch} on `{s.mixes}`" for s in stages(weights))
-    text = ", then ".join(told)
-    if share := weights.notes.get("share_of_later"):
-        text += f"; {share:g} of the last weights and {1 - share:g} of those before them"
-    return text
+    told = []
+    for stage in stages(weights):
+        text = f"{stage.steps} of batch {stage.batch} on `{stage.mixes}`"
+        if stage.share:
+            text += (
+                f" (kept: {stage.share:g} of these weights and {1 - stage.share:g} of those before)"
+            )
+        told.append(text)
+    return ", then ".join(told)
 
 
 def configs(weights: Weights) -> str:
