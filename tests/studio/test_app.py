@@ -231,7 +231,8 @@ def test_pictures_and_measurements(client: Client) -> None:
     for difference in (False, True):
         left = client.post("/without", {"node": drive, "difference": difference, "start": 100})
         assert left.json()["probe"]["samples"] == RATE
-    needed = client.post("/without", {"node": state["graph"]["edges"][0]["source"]})
+    source = next(n["id"] for n in state["graph"]["nodes"] if n["type"] == "in")
+    needed = client.post("/without", {"node": source})
     assert needed.status_code == 422
 
 

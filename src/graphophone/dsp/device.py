@@ -31,11 +31,12 @@ def apply(form: Any, *values: Any) -> Any:
     if on_gpu(*values):
         package, _, module = form.__module__.rpartition(".")
         form = getattr(import_module(f"{package}.cuda.{module}"), form.__name__)
-    if not isinstance(form, type):
-        return form(*values)
-    if torch.is_grad_enabled() and any(isinstance(v, Tensor) and v.requires_grad for v in values):
-        return form.apply(*values)  # type: ignore[attr-defined]
-    return form.forward(Forgetful(len(values)), *values)  # type: ignore[attr-defined]
+    asked = torch.is_grad_enabled() and any(
+        isinstance(value, Tensor) and value.requires_grad for value in values
+    )
+    if not asked and isinstance(form, type) and issubclass(form, torch.autograd.Function):
+        return form.forward(Forgetful(len(values)), *values)
+    return getattr(form, "apply", form)(*values)
 
 
 class Forgetful:
