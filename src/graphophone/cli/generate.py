@@ -160,5 +160,6 @@ def _bar() -> Iterator[Callable[[int, int, int], None] | None]:
             bar.update(task, completed=done, total=total, disk=size(taken))
             if speed := bar.tasks[0].speed:
                 bar.update(task, pace=f"{speed:.1f} a second")
+            bar.refresh()  # some examples at a time: short runs would else end before a redraw
 
         yield show
